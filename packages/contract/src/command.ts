@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { ChangeSet, RepoName } from './change-set.ts';
+import { Finding, Review } from './finding.ts';
+import { ExampleId, FindingId, MemoryId, MessageId, PersonaId, ReviewId, RoomId, ScopeId } from './ids.ts';
+import { Consent, Feedback, Memory, TrainingExample } from './learning.ts';
+import { Author, Message, MessageSource } from './room.ts';
+
+/** Which parts of learning take part in a decision; the others are left out to compare. */
+export const Arm = z.enum(['none', 'memory', 'memory_no_reason']);
+export type Arm = z.infer<typeof Arm>;
+
+const ReviewOptions = z.object({
+  trigger: Review.shape.trigger.default('api'),
+  arm: Arm.default('memory'),
+  /** Judge without storing or posting anything. */
+  dryRun: z.boolean().default(false),
+  /** Most findings posted; the recipe's own cap when absent. */
+  cap: z.number().int().min(1).max(1000).optional(),
+});
+
+/** Every command of the system: input and output. One registry serves CLI, HTTP, MCP and personas. */
+export const COMMANDS = {
+  'chat/send': {
+    summary: 'Say something in a room',
+    input: z.object({
+      roomId: RoomId,
+      author: Author,
+      text: z.string().min(1).max(50_000),
+      replyTo: MessageId.optional(),
+      source: MessageSource.optional(),
+      findingId: FindingId.optional(),
+      reviewId: ReviewId.optional(),
+      hop: z.number().int().optional(),
+      id: MessageId.optional(),
+    }),
+    output: Message,
+  },
+  'review/run': {
+    summary: 'Review a change set and say what would be, or was, posted and why',
+    input: ReviewOptions.extend({ change: ChangeSet, key: z.string().optional(), publish: z.boolean().default(false) }),
+    output: z.object({ review: Review, findings: z.array(Finding) }),
+  },
+  'feedback/give': {
+    summary: 'Judge a finding or a message: thumbs, correction, confirmation, edit',
+    input: Feedback.omit({ id: true, at: true, source: true }).extend({ source: MessageSource.optional() }),
+    output: Feedback.extend({ learned: z.enum(['active', 'quarantined', 'nothing']) }),
+  },
+  'scope/enter': {
+    summary: 'Load the expertise of a scope for a persona',
+    input: z.object({ persona: PersonaId, scope: ScopeId }),
+    output: z.object({
+      persona: PersonaId,
+      scope: ScopeId,
+      chain: z.array(ScopeId),
+      memories: z.number().int(),
+      layers: z.array(z.string()),
+    }),
+  },
+  'examples/list': {
+    summary: 'Training examples of a scope, newest first',
+    input: z.object({
+      scope: ScopeId.optional(),
+      state: TrainingExample.shape.state.optional(),
+      limit: z.number().int().min(1).max(1000).default(100),
+    }),
+    output: z.array(TrainingExample),
+  },
+  'examples/export': {
+    summary: 'Active examples as JSON Lines for training, redacted of secrets',
+    input: z.object({ scope: ScopeId.optional(), format: z.enum(['openai', 'trl-sft', 'dpo', 'kto']) }),
+    output: z.object({ jsonl: z.string(), count: z.number().int() }),
+  },
+  'examples/approve': {
+    summary: 'Take a quarantined example and its memory into learning',
+    input: z.object({ id: ExampleId, by: Author }),
+    output: TrainingExample,
+  },
+  'examples/revoke': {
+    summary: 'Remove an example and what was learned from it',
+    input: z.object({ id: ExampleId, by: Author }),
+    output: TrainingExample,
+  },
+  'memory/list': {
+    summary: 'What was learned from corrections, newest first',
+    input: z.object({
+      repo: RepoName.optional(),
+      scope: ScopeId.optional(),
+      state: Memory.shape.state.optional(),
+      limit: z.number().int().min(1).max(5000).default(100),
+    }),
+    output: z.array(Memory),
+  },
+  'memory/revoke': { summary: 'Forget one correction', input: z.object({ id: MemoryId, by: Author }), output: Memory },
+  'consent/set': {
+    summary: 'Opt a person, room or repository in or out of learning',
+    input: Consent.omit({ at: true }),
+    output: Consent,
+  },
+  'github/review': {
+    summary: 'Post one review with inline comments on a pull request',
+    input: z.object({ repo: RepoName, pr: z.number().int().positive(), reviewId: ReviewId }),
+    output: z.object({ externalId: z.string(), comments: z.number().int() }),
+  },
+  'github/summary': {
+    summary: 'Create or update the summary comment of a pull request',
+    input: z.object({ repo: RepoName, pr: z.number().int().positive(), reviewId: ReviewId }),
+    output: z.object({ externalId: z.string() }),
+  },
+  'github/comment': {
+    summary: 'Comment on a pull request or answer in a review thread',
+    input: z.object({
+      repo: RepoName,
+      pr: z.number().int().positive(),
+      body: z.string().min(1).max(60_000),
+      inReplyTo: z.string().optional(),
+      messageId: MessageId.optional(),
+    }),
+    output: z.object({ externalId: z.string() }),
+  },
+} as const;
+
+export type CommandName = keyof typeof COMMANDS;
+export type CommandInput<N extends CommandName> = z.input<(typeof COMMANDS)[N]['input']>;
+export type CommandParsed<N extends CommandName> = z.output<(typeof COMMANDS)[N]['input']>;
+export type CommandOutput<N extends CommandName> = z.output<(typeof COMMANDS)[N]['output']>;
+export const CommandName = z.enum(Object.keys(COMMANDS) as [CommandName, ...CommandName[]]);
+
+/** Who asks for a command, and so what they may do. */
+export interface Caller {
+  readonly kind: 'operator' | 'persona' | 'system';
+  readonly id: string;
+}
+
+export interface CommandContext {
+  readonly caller: Caller;
+  /** External effects with the same key happen once. */
+  readonly idempotencyKey?: string;
+  readonly signal?: AbortSignal;
+}
+
+export type CommandHandler<N extends CommandName> = (
+  input: CommandParsed<N>,
+  context: CommandContext,
+) => Promise<CommandOutput<N>>;
+
+/** Typed, authorised, audited: the only door to effects. */
+export interface Commands {
+  register<N extends CommandName>(name: N, handler: CommandHandler<N>): void;
+  /** Throws INVALID_INPUT when the input does not parse, FORBIDDEN when the caller may not, NOT_FOUND when nobody handles it. */
+  execute<N extends CommandName>(name: N, input: CommandInput<N>, context: CommandContext): Promise<CommandOutput<N>>;
+  /** Performs it once, later, surviving a crash: writes it to the outbox under the key. */
+  enqueue<N extends CommandName>(name: N, input: CommandInput<N>, key: string): Promise<void>;
+}

@@ -1,0 +1,29 @@
+/** A raw delivery as it was accepted; the body is kept byte for byte. */
+export interface JournalRecord {
+  /** `<source>:<delivery id>`. */
+  readonly id: string;
+  readonly source: string;
+  readonly event: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly body: string;
+}
+
+export interface JournalEntry {
+  /** Position after this record: pass to `checkpoint`. */
+  readonly position: string;
+  readonly record: JournalRecord;
+}
+
+/** The guarantee behind every 202: a record is on disk before `append` resolves. */
+export interface Journal {
+  /** Resolves once the record is fsynced; concurrent appends share one fsync (group commit). Throws OVERLOADED when the queue is full. */
+  append(record: JournalRecord): Promise<void>;
+  /** Records after the checkpoint, oldest first; a torn record at the end of the last segment is cut off, damage elsewhere throws JOURNAL_CORRUPT. */
+  pending(): AsyncIterable<JournalEntry>;
+  /** Everything up to and including this position has been handed on. Monotonic; durable. */
+  checkpoint(position: string): Promise<void>;
+  /** All records still kept (retention), checkpointed or not, oldest first: for audit and replay by delivery id. */
+  all(): AsyncIterable<JournalEntry>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,214 @@
+import type { Envelope } from '../event.ts';
+import type { Finding, FindingStatus, Review } from '../finding.ts';
+import type {
+  EventId,
+  ExampleId,
+  FeedbackId,
+  FindingId,
+  MemoryId,
+  MessageId,
+  ReviewId,
+  RoomId,
+  ScopeId,
+} from '../ids.ts';
+import type { Consent, Feedback, Memory, TrainingExample } from '../learning.ts';
+import type { Message, Reaction, Room } from '../room.ts';
+
+export interface Page {
+  /** Default 100, at most 1000. */
+  readonly limit?: number;
+  /** Only rows older than this row's id. */
+  readonly before?: string;
+}
+
+/** Streams and durable consumers: what the embedded bus stands on. */
+export interface StreamStore {
+  /** Stores the event and a delivery for every registered durable consumer whose pattern matches, in one transaction. False when the id exists. */
+  append(event: Envelope): Promise<boolean>;
+  /** Registers or updates a durable consumer; a new one gets events from now on. */
+  ensureConsumer(name: string, pattern: string): Promise<void>;
+  /** Due deliveries, oldest first, each marked in flight until `leaseMs` from `now`; expired leases are due again. */
+  claim(consumer: string, limit: number, now: Date, leaseMs: number): Promise<ClaimedEvent[]>;
+  ack(consumer: string, id: EventId): Promise<void>;
+  retry(consumer: string, id: EventId, at: Date, error: string): Promise<void>;
+  bury(consumer: string, id: EventId, error: string): Promise<void>;
+  /** Puts all in-flight deliveries back in line: called once at start, when no other process can hold them. */
+  releaseAll(consumer: string): Promise<void>;
+  deadLetters(
+    limit: number,
+  ): Promise<Array<{ consumer: string; event: Envelope; deliveries: number; error: string; at: string }>>;
+  /** Dead letter back in line. False when there is none. */
+  revive(consumer: string, id: EventId): Promise<boolean>;
+  /** Deliveries waiting or in flight per consumer. */
+  backlog(): Promise<Record<string, number>>;
+  /** When the next delivery of this consumer is due, if any. */
+  nextDue(consumer: string): Promise<Date | undefined>;
+  /** Removes events acknowledged by all, older than `before`; dedupe ids go with them, so keep at least 72 h. */
+  prune(before: Date): Promise<number>;
+  recent(limit: number): Promise<Envelope[]>;
+}
+
+export interface ClaimedEvent {
+  readonly event: Envelope;
+  /** 1 on the first delivery. */
+  readonly delivery: number;
+}
+
+export interface RoomStore {
+  upsert(room: Room): Promise<void>;
+  get(id: RoomId): Promise<Room | undefined>;
+  list(): Promise<Room[]>;
+  /** False when a message with this source kind and external id (or this id) exists. */
+  addMessage(message: Message): Promise<boolean>;
+  /** New text after an edit on the source; false when unknown. */
+  editMessage(id: MessageId, text: string, at: string): Promise<boolean>;
+  message(id: MessageId): Promise<Message | undefined>;
+  messageBySource(kind: Message['source']['kind'], externalId: string): Promise<Message | undefined>;
+  /** Sets the external id and url once a message has been published on a source. */
+  linkMessage(id: MessageId, source: Message['source']): Promise<void>;
+  /** Newest page, oldest first within it. */
+  messages(roomId: RoomId, page?: Page): Promise<Message[]>;
+  /** The root and all its replies, oldest first. */
+  thread(rootId: MessageId): Promise<Message[]>;
+  /** The room message that announced a finding, if any. */
+  messageForFinding(id: FindingId): Promise<Message | undefined>;
+  /** False when that author already reacted so. */
+  addReaction(reaction: Reaction): Promise<boolean>;
+  reactions(messageIds: readonly MessageId[]): Promise<Reaction[]>;
+}
+
+export interface FindingFilter extends Page {
+  readonly repo?: string;
+  readonly pr?: number;
+  readonly status?: FindingStatus;
+  readonly reviewId?: ReviewId;
+  readonly fingerprint?: string;
+  readonly scope?: ScopeId;
+}
+
+export interface ReviewStore {
+  /** Begins a review; returns the existing one when the key is known. */
+  begin(review: Review): Promise<{ review: Review; created: boolean }>;
+  /** Saves the outcome and all findings, posted and withheld, in one transaction. Findings with a known id are replaced. */
+  finish(review: Review, findings: readonly Finding[]): Promise<void>;
+  get(id: ReviewId): Promise<Review | undefined>;
+  byKey(key: string): Promise<Review | undefined>;
+  /** Newest first. */
+  list(page?: Page & { readonly repo?: string; readonly pr?: number }): Promise<Review[]>;
+  /** Newest first. */
+  findings(filter: FindingFilter): Promise<Finding[]>;
+  finding(id: FindingId): Promise<Finding | undefined>;
+  findingByExternalId(externalId: string): Promise<Finding | undefined>;
+  setStatus(id: FindingId, status: FindingStatus): Promise<void>;
+  link(id: FindingId, externalId: string, url: string | undefined): Promise<void>;
+}
+
+export interface MemoryFilter {
+  readonly repo?: string;
+  /** Scopes whose memories count, usually a scope and its ancestors. */
+  readonly scopes?: readonly ScopeId[];
+  readonly state?: Memory['state'];
+  readonly limit?: number;
+}
+
+export interface LearningStore {
+  /** False when a memory of that id exists. */
+  addMemory(memory: Memory): Promise<boolean>;
+  memory(id: MemoryId): Promise<Memory | undefined>;
+  /** Newest first. */
+  memories(filter: MemoryFilter): Promise<Memory[]>;
+  setMemoryState(id: MemoryId, state: Memory['state']): Promise<void>;
+  /** False when an example of the same span exists (unless it was revoked with `replace`). */
+  addExample(example: TrainingExample): Promise<boolean>;
+  example(id: ExampleId): Promise<TrainingExample | undefined>;
+  exampleBySpan(spanHash: string): Promise<TrainingExample | undefined>;
+  /** Newest first. `scope` includes everything below it. */
+  examples(
+    filter: Page & { readonly scope?: ScopeId; readonly state?: TrainingExample['state'] },
+  ): Promise<TrainingExample[]>;
+  setExampleState(id: ExampleId, state: TrainingExample['state']): Promise<void>;
+  addFeedback(feedback: Feedback): Promise<boolean>;
+  feedback(id: FeedbackId): Promise<Feedback | undefined>;
+  listFeedback(filter: Page & { readonly findingId?: FindingId }): Promise<Feedback[]>;
+  setConsent(consent: Consent): Promise<void>;
+  consents(): Promise<Consent[]>;
+}
+
+export interface OutboxEntry {
+  readonly id: string;
+  /** The same key is performed once. */
+  readonly key: string;
+  readonly command: string;
+  readonly input: unknown;
+  readonly state: 'pending' | 'running' | 'done' | 'dead';
+  readonly attempts: number;
+  readonly error?: string | undefined;
+  readonly result?: unknown;
+  readonly dueAt: string;
+  readonly at: string;
+}
+
+/** External effects waiting to happen: written with the decision, performed by idempotency key. */
+export interface OutboxStore {
+  /** False when the key is known. */
+  enqueue(entry: { readonly key: string; readonly command: string; readonly input: unknown }): Promise<boolean>;
+  claim(limit: number, now: Date, leaseMs: number): Promise<OutboxEntry[]>;
+  complete(id: string, result: unknown): Promise<void>;
+  retry(id: string, at: Date, error: string): Promise<void>;
+  bury(id: string, error: string): Promise<void>;
+  byKey(key: string): Promise<OutboxEntry | undefined>;
+  list(state: OutboxEntry['state'], limit: number): Promise<OutboxEntry[]>;
+  revive(id: string): Promise<boolean>;
+  pending(): Promise<number>;
+}
+
+export interface AuditEntry {
+  readonly seq: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: Record<string, unknown>;
+  /** SHA-256 over the previous hash and this entry: a changed or removed row breaks the chain. */
+  readonly hash: string;
+}
+
+export interface AuditStore {
+  record(entry: Pick<AuditEntry, 'actor' | 'action' | 'subject' | 'detail'>): Promise<void>;
+  list(page?: { readonly limit?: number; readonly beforeSeq?: number }): Promise<AuditEntry[]>;
+  /** The first entry whose hash does not match, if any. */
+  verify(): Promise<number | undefined>;
+}
+
+/** Small values by key: caches with an optional expiry, counters, cursors. */
+export interface KeyValueStore {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: unknown, expiresAt?: Date): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
+/** Finding counts for the headline metrics. */
+export interface OutcomeCount {
+  readonly persona: string;
+  readonly scope: string;
+  /** Day, `YYYY-MM-DD`. */
+  readonly day: string;
+  readonly status: FindingStatus;
+  readonly count: number;
+}
+
+export interface Store {
+  readonly stream: StreamStore;
+  readonly rooms: RoomStore;
+  readonly reviews: ReviewStore;
+  readonly learning: LearningStore;
+  readonly outbox: OutboxStore;
+  readonly audit: AuditStore;
+  readonly values: KeyValueStore;
+  outcomes(filter: { readonly repo?: string; readonly since?: string }): Promise<OutcomeCount[]>;
+  /** All or nothing: the handed store writes in one transaction. Nested calls join the outer one. */
+  transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
+  /** Cheap round trip: throws when the store is not usable. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

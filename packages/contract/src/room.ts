@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { FindingId, MessageId, ReviewId, RoomId, ScopeId } from './ids.ts';
+
+export const Author = z.object({
+  kind: z.enum(['person', 'persona', 'system']),
+  /** Login on the source, or the persona id. */
+  id: z.string().min(1),
+  name: z.string().min(1),
+});
+export type Author = z.infer<typeof Author>;
+
+export const Room = z.object({
+  id: RoomId,
+  title: z.string(),
+  scope: ScopeId,
+  at: z.string(),
+});
+export type Room = z.infer<typeof Room>;
+
+/** Where a message was written; every source is a view of the same room. */
+export const MessageSource = z.object({
+  kind: z.enum(['web', 'cli', 'api', 'github', 'slack', 'vscode', 'linear', 'jira', 'ci', 'system']),
+  /** Unique per kind: the comment id on the source. */
+  externalId: z.string().optional(),
+  url: z.string().optional(),
+  repo: z.string().optional(),
+  pr: z.number().int().optional(),
+});
+export type MessageSource = z.infer<typeof MessageSource>;
+
+export const Message = z.object({
+  id: MessageId,
+  roomId: RoomId,
+  /** First message of the thread; null on a message that starts one. */
+  threadId: MessageId.nullable(),
+  replyTo: MessageId.nullable(),
+  author: Author,
+  text: z.string().max(200_000),
+  source: MessageSource,
+  findingId: FindingId.optional(),
+  reviewId: ReviewId.optional(),
+  /** How many persona messages led to this one; stops two personas from talking for ever. */
+  hop: z.number().int().nonnegative().default(0),
+  editedAt: z.string().optional(),
+  at: z.string(),
+});
+export type Message = z.infer<typeof Message>;
+
+export const Reaction = z.object({
+  messageId: MessageId,
+  author: Author,
+  emoji: z.string().min(1).max(64),
+  at: z.string(),
+});
+export type Reaction = z.infer<typeof Reaction>;
