@@ -1,0 +1,40 @@
+import type { Commands } from '@continuum/contract/command';
+import type { PersonaDefinition, Recipe, ScopeDefinition } from '@continuum/contract/persona';
+import type { AnalyzerPool } from '@continuum/contract/ports/analyzer';
+import type { Bus } from '@continuum/contract/ports/bus';
+import type { CodeHost } from '@continuum/contract/ports/code-host';
+import type { Journal } from '@continuum/contract/ports/journal';
+import type { LanguageModel } from '@continuum/contract/ports/language-model';
+import type { Store } from '@continuum/contract/ports/store';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Settings } from './settings.ts';
+
+/** Everything a daemon may use: ports, never adapters. Built once by `compose`. */
+export interface Runtime {
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  /** The one clock; tests hand in their own. */
+  readonly now: () => Date;
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly journal: Journal;
+  readonly commands: Commands;
+  readonly analyzers: AnalyzerPool;
+  /** Absent when no code host is configured. */
+  readonly codeHost: CodeHost | undefined;
+  /** Absent when no language model is configured. */
+  readonly model: LanguageModel | undefined;
+  readonly personas: readonly PersonaDefinition[];
+  readonly recipes: readonly Recipe[];
+  readonly scopes: readonly ScopeDefinition[];
+}
+
+/** A part of the system that starts, works on events and commands, and stops. */
+export interface Daemon {
+  readonly name: string;
+  start(): Promise<void>;
+  /** Finishes work in flight, then resolves. Idempotent. */
+  stop(): Promise<void>;
+}
