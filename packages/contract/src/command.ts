@@ -21,6 +21,8 @@ const ReviewOptions = z.object({
 /** Every command of the system: input and output. One registry serves CLI, HTTP, MCP and personas. */
 export const COMMANDS = {
   'chat/send': {
+    effect: 'write',
+    callers: ['operator', 'persona', 'system'],
     summary: 'Say something in a room',
     input: z.object({
       roomId: RoomId,
@@ -36,16 +38,22 @@ export const COMMANDS = {
     output: Message,
   },
   'review/run': {
+    effect: 'write',
+    callers: ['operator', 'persona', 'system'],
     summary: 'Review a change set and say what would be, or was, posted and why',
     input: ReviewOptions.extend({ change: ChangeSet, key: z.string().optional(), publish: z.boolean().default(false) }),
     output: z.object({ review: Review, findings: z.array(Finding) }),
   },
   'feedback/give': {
+    effect: 'write',
+    callers: ['operator', 'system'],
     summary: 'Judge a finding or a message: thumbs, correction, confirmation, edit',
     input: Feedback.omit({ id: true, at: true, source: true }).extend({ source: MessageSource.optional() }),
     output: Feedback.extend({ learned: z.enum(['active', 'quarantined', 'nothing']) }),
   },
   'scope/enter': {
+    effect: 'write',
+    callers: ['operator', 'persona', 'system'],
     summary: 'Load the expertise of a scope for a persona',
     input: z.object({ persona: PersonaId, scope: ScopeId }),
     output: z.object({
@@ -57,6 +65,8 @@ export const COMMANDS = {
     }),
   },
   'examples/list': {
+    effect: 'read',
+    callers: ['operator', 'system'],
     summary: 'Training examples of a scope, newest first',
     input: z.object({
       scope: ScopeId.optional(),
@@ -66,21 +76,29 @@ export const COMMANDS = {
     output: z.array(TrainingExample),
   },
   'examples/export': {
+    effect: 'read',
+    callers: ['operator', 'system'],
     summary: 'Active examples as JSON Lines for training, redacted of secrets',
     input: z.object({ scope: ScopeId.optional(), format: z.enum(['openai', 'trl-sft', 'dpo', 'kto']) }),
     output: z.object({ jsonl: z.string(), count: z.number().int() }),
   },
   'examples/approve': {
+    effect: 'write',
+    callers: ['operator'],
     summary: 'Take a quarantined example and its memory into learning',
     input: z.object({ id: ExampleId, by: Author }),
     output: TrainingExample,
   },
   'examples/revoke': {
+    effect: 'write',
+    callers: ['operator'],
     summary: 'Remove an example and what was learned from it',
     input: z.object({ id: ExampleId, by: Author }),
     output: TrainingExample,
   },
   'memory/list': {
+    effect: 'read',
+    callers: ['operator', 'persona', 'system'],
     summary: 'What was learned from corrections, newest first',
     input: z.object({
       repo: RepoName.optional(),
@@ -90,23 +108,37 @@ export const COMMANDS = {
     }),
     output: z.array(Memory),
   },
-  'memory/revoke': { summary: 'Forget one correction', input: z.object({ id: MemoryId, by: Author }), output: Memory },
+  'memory/revoke': {
+    effect: 'write',
+    callers: ['operator'],
+    summary: 'Forget one correction',
+    input: z.object({ id: MemoryId, by: Author }),
+    output: Memory,
+  },
   'consent/set': {
+    effect: 'write',
+    callers: ['operator', 'system'],
     summary: 'Opt a person, room or repository in or out of learning',
     input: Consent.omit({ at: true }),
     output: Consent,
   },
   'github/review': {
+    effect: 'external',
+    callers: ['operator', 'persona', 'system'],
     summary: 'Post one review with inline comments on a pull request',
     input: z.object({ repo: RepoName, pr: z.number().int().positive(), reviewId: ReviewId }),
     output: z.object({ externalId: z.string(), comments: z.number().int() }),
   },
   'github/summary': {
+    effect: 'external',
+    callers: ['operator', 'persona', 'system'],
     summary: 'Create or update the summary comment of a pull request',
     input: z.object({ repo: RepoName, pr: z.number().int().positive(), reviewId: ReviewId }),
     output: z.object({ externalId: z.string() }),
   },
   'github/comment': {
+    effect: 'external',
+    callers: ['operator', 'persona', 'system'],
     summary: 'Comment on a pull request or answer in a review thread',
     input: z.object({
       repo: RepoName,
@@ -118,6 +150,9 @@ export const COMMANDS = {
     output: z.object({ externalId: z.string() }),
   },
 } as const;
+
+/** Read changes nothing, write changes our own store, external reaches people outside and carries an idempotency key. */
+export type CommandEffect = (typeof COMMANDS)[keyof typeof COMMANDS]['effect'];
 
 export type CommandName = keyof typeof COMMANDS;
 export type CommandInput<N extends CommandName> = z.input<(typeof COMMANDS)[N]['input']>;

@@ -1,0 +1,100 @@
+import {
+  COMMANDS,
+  type CommandContext,
+  type CommandHandler,
+  type CommandName,
+  type CommandOutput,
+  type CommandParsed,
+  type Commands,
+} from '@continuum/contract/command';
+import { ContinuumError } from '@continuum/contract/errors';
+import type { AuditStore, OutboxStore } from '@continuum/contract/ports/store';
+import type { z } from 'zod';
+
+/** The same table seen through one mapped type, so that a name carries its shapes along. */
+const SCHEMAS: {
+  readonly [N in CommandName]: {
+    readonly input: z.ZodType<CommandParsed<N>>;
+    readonly output: z.ZodType<CommandOutput<N>>;
+  };
+} = COMMANDS;
+
+type Run = (input: unknown, context: CommandContext) => Promise<unknown>;
+
+/** The one registry: parses input, asks whether the caller may, runs the handler, checks the output, writes the audit. */
+export function createCommands(store: { readonly audit: AuditStore; readonly outbox: OutboxStore }): Commands {
+  const handlers = new Map<CommandName, Run>();
+  return {
+    register(name, handler) {
+      if (handlers.has(name)) throw new ContinuumError('CONFLICT', `command ${name} has a handler already`);
+      handlers.set(name, toRun(name, handler));
+    },
+    async execute(name, input, context) {
+      authorise(name, context);
+      const run = handlers.get(name);
+      if (run === undefined) throw notHandled(name);
+      const output = await run(input, context);
+      if (COMMANDS[name].effect !== 'read') await audit(store.audit, name, input, context);
+      return parseOutput(name, output);
+    },
+    async enqueue(name, input, key) {
+      parseInput(name, input);
+      await store.outbox.enqueue({ key, command: name, input });
+    },
+  };
+}
+
+function toRun<N extends CommandName>(name: N, handler: CommandHandler<N>): Run {
+  return (input, context) => handler(parseInput(name, input), context);
+}
+
+function parseInput<N extends CommandName>(name: N, input: unknown): CommandParsed<N> {
+  const parsed = SCHEMAS[name].input.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`);
+  throw new ContinuumError('INVALID_INPUT', `${name}: ${problems.join('; ')}`, {
+    next: 'Correct these fields; /openapi.json lists every shape.',
+  });
+}
+
+function parseOutput<N extends CommandName>(name: N, output: unknown): CommandOutput<N> {
+  return SCHEMAS[name].output.parse(output);
+}
+
+function authorise(name: CommandName, context: CommandContext): void {
+  const { callers } = COMMANDS[name];
+  if (callers.some((kind) => kind === context.caller.kind)) return;
+  throw new ContinuumError('FORBIDDEN', `${context.caller.kind} ${context.caller.id} may not run ${name}`, {
+    next: `${name} is for: ${callers.join(', ')}.`,
+  });
+}
+
+function notHandled(name: CommandName): ContinuumError {
+  return new ContinuumError('NOT_FOUND', `nobody handles ${name} in this process`, {
+    next: name.startsWith('github/')
+      ? 'Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, and start again.'
+      : 'Start the daemon that owns it.',
+  });
+}
+
+async function audit(log: AuditStore, name: CommandName, input: unknown, context: CommandContext): Promise<void> {
+  await log.record({
+    actor: `${context.caller.kind}:${context.caller.id}`,
+    action: name,
+    subject: subjectOf(input),
+    detail: context.idempotencyKey === undefined ? {} : { key: context.idempotencyKey },
+  });
+}
+
+const SUBJECT_FIELDS = ['findingId', 'messageId', 'id', 'reviewId', 'roomId', 'scope', 'repo'];
+
+/** The most specific thing the input names; texts stay out of the audit. */
+function subjectOf(input: unknown): string {
+  if (typeof input !== 'object' || input === null) return '';
+  const fields = new Map(Object.entries(input));
+  for (const field of SUBJECT_FIELDS) {
+    const value: unknown = fields.get(field);
+    if (typeof value === 'string') return `${field}:${value}`;
+  }
+  return '';
+}
