@@ -183,6 +183,8 @@ export interface Commands {
   register<N extends CommandName>(name: N, handler: CommandHandler<N>): void;
   /** Throws INVALID_INPUT when the input does not parse, FORBIDDEN when the caller may not, NOT_FOUND when nobody handles it. */
   execute<N extends CommandName>(name: N, input: CommandInput<N>, context: CommandContext): Promise<CommandOutput<N>>;
+  /** The same for a name and input read back from disk or a wire: everything is parsed again. Throws INVALID_INPUT. */
+  executeUntyped(name: string, input: unknown, context: CommandContext): Promise<unknown>;
   /** Performs it once, later, surviving a crash: writes it to the outbox under the key. */
   enqueue<N extends CommandName>(name: N, input: CommandInput<N>, key: string): Promise<void>;
 }

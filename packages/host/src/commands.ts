@@ -2,7 +2,7 @@ import {
   COMMANDS,
   type CommandContext,
   type CommandHandler,
-  type CommandName,
+  CommandName,
   type CommandOutput,
   type CommandParsed,
   type Commands,
@@ -24,18 +24,26 @@ type Run = (input: unknown, context: CommandContext) => Promise<unknown>;
 /** The one registry: parses input, asks whether the caller may, runs the handler, checks the output, writes the audit. */
 export function createCommands(store: { readonly audit: AuditStore; readonly outbox: OutboxStore }): Commands {
   const handlers = new Map<CommandName, Run>();
+  const run = async (name: CommandName, input: unknown, context: CommandContext): Promise<unknown> => {
+    authorise(name, context);
+    const handler = handlers.get(name);
+    if (handler === undefined) throw notHandled(name);
+    const output = await handler(input, context);
+    if (COMMANDS[name].effect !== 'read') await audit(store.audit, name, input, context);
+    return output;
+  };
   return {
     register(name, handler) {
       if (handlers.has(name)) throw new ContinuumError('CONFLICT', `command ${name} has a handler already`);
       handlers.set(name, toRun(name, handler));
     },
     async execute(name, input, context) {
-      authorise(name, context);
-      const run = handlers.get(name);
-      if (run === undefined) throw notHandled(name);
-      const output = await run(input, context);
-      if (COMMANDS[name].effect !== 'read') await audit(store.audit, name, input, context);
-      return parseOutput(name, output);
+      return parseOutput(name, await run(name, input, context));
+    },
+    async executeUntyped(name, input, context) {
+      const known = CommandName.safeParse(name);
+      if (!known.success) throw new ContinuumError('INVALID_INPUT', `there is no command ${name}`);
+      return parseOutput(known.data, await run(known.data, input, context));
     },
     async enqueue(name, input, key) {
       parseInput(name, input);
