@@ -1,0 +1,79 @@
+import { ContinuumError } from '@continuum/contract/errors';
+
+interface Waiting {
+  readonly bytes: Buffer;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface GroupCommitLimits {
+  /** Bytes waiting or being written before new ones are turned away. */
+  readonly maxQueuedBytes: number;
+  /** Bytes in one write. */
+  readonly maxBatchBytes: number;
+}
+
+/** Lets callers at the same time share one durable write: what arrives while one write runs goes into the next. */
+export class GroupCommit {
+  readonly #write: (bytes: Buffer) => Promise<void>;
+  readonly #limits: GroupCommitLimits;
+  #queue: Waiting[] = [];
+  #queuedBytes = 0;
+  #running: Promise<void> | undefined;
+
+  constructor(write: (bytes: Buffer) => Promise<void>, limits: GroupCommitLimits) {
+    this.#write = write;
+    this.#limits = limits;
+  }
+
+  /** Resolves when the bytes are durable, rejects with the error of their write. Throws OVERLOADED. */
+  add(bytes: Buffer): Promise<void> {
+    if (this.#queuedBytes > 0 && this.#queuedBytes + bytes.length > this.#limits.maxQueuedBytes) {
+      return Promise.reject(
+        new ContinuumError('OVERLOADED', 'The journal has more waiting than it may hold.', {
+          next: 'Send this delivery again a little later.',
+          retryable: true,
+          retryAfterMs: 1000,
+        }),
+      );
+    }
+    const done = Promise.withResolvers<void>();
+    this.#queuedBytes += bytes.length;
+    this.#queue.push({ bytes, resolve: done.resolve, reject: done.reject });
+    this.#running ??= this.#run();
+    return done.promise;
+  }
+
+  /** Resolves when nothing waits any more. */
+  async drain(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // One turn of the event loop, so that callers of the same tick travel together.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#queue.length > 0) await this.#commit(this.#take());
+    this.#running = undefined;
+  }
+
+  #take(): Waiting[] {
+    let bytes = 0;
+    const limit = this.#queue.findIndex((waiting, index) => {
+      bytes += waiting.bytes.length;
+      return index > 0 && bytes > this.#limits.maxBatchBytes;
+    });
+    return this.#queue.splice(0, limit === -1 ? this.#queue.length : limit);
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    const bytes = Buffer.concat(batch.map((waiting) => waiting.bytes));
+    try {
+      await this.#write(bytes);
+      for (const waiting of batch) waiting.resolve();
+    } catch (error) {
+      for (const waiting of batch) waiting.reject(error);
+    } finally {
+      this.#queuedBytes -= bytes.length;
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { ContinuumError } from '@continuum/contract/errors';
+import { syncFolder } from './files.ts';
+import { readRecord } from './frame.ts';
+import type { Position } from './position.ts';
+
+/**
+ * Bytes before the first record of a segment: 8 of magic, u32 number of the segment, f64 length of the segment before it
+ * (so that records missing at the end of that one are noticed), u32 CRC-32 of these 20.
+ */
+export const SEGMENT_HEAD_BYTES = 24;
+const MAGIC = 'CTNJRNL1';
+
+/** The file of a segment. */
+export function segmentFile(folder: string, segment: number): string {
+  return join(folder, `segment-${String(segment).padStart(12, '0')}.log`);
+}
+
+/** A JOURNAL_CORRUPT that names the place and the way out. */
+export function corrupt(file: string, offset: number, why: string): ContinuumError {
+  return new ContinuumError('JOURNAL_CORRUPT', `The journal ${file} is damaged at byte ${offset}: ${why}.`, {
+    next: 'Restore this file from a backup, or move it away together with the file "checkpoint" to go on without its records; deliveries of that time are then fetched again from their source.',
+  });
+}
+
+function segmentHead(segment: number, previousBytes: number): Buffer {
+  const head = Buffer.alloc(SEGMENT_HEAD_BYTES);
+  head.write(MAGIC, 'latin1');
+  head.writeUInt32LE(segment, 8);
+  head.writeDoubleLE(previousBytes, 12);
+  head.writeUInt32LE(crc32(head.subarray(0, 20)), 20);
+  return head;
+}
+
+/** Numbers of the segments in a folder, ascending. Throws JOURNAL_CORRUPT when one between them is missing. */
+export async function listSegments(folder: string): Promise<number[]> {
+  const names = await readdir(folder);
+  const numbers = names.flatMap((name) => /^segment-(\d{12})\.log$/.exec(name)?.[1] ?? []).map(Number);
+  numbers.sort((a, b) => a - b);
+  for (const [index, number] of numbers.entries()) {
+    const expected = (numbers[0] ?? 0) + index;
+    if (number !== expected) throw corrupt(segmentFile(folder, expected), 0, 'the file is missing');
+  }
+  return numbers;
+}
+
+/** Creates a segment, durable with its name in the folder, and leaves it open for writing. */
+export async function createSegment(folder: string, segment: number): Promise<FileHandle> {
+  const previousBytes = segment === 1 ? 0 : (await stat(segmentFile(folder, segment - 1))).size;
+  const file = segmentFile(folder, segment);
+  const handle = await open(file, 'w');
+  try {
+    await handle.writeFile(segmentHead(segment, previousBytes));
+    await handle.datasync();
+    await syncFolder(folder);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    await rm(file, { force: true });
+    throw error;
+  }
+}
+
+/** Is the head complete? `false` when a crash stopped its write. Throws JOURNAL_CORRUPT. */
+export function hasHead(file: string, segment: number, bytes: Buffer): boolean {
+  if (bytes.length < SEGMENT_HEAD_BYTES || bytes.every((byte) => byte === 0)) return false;
+  const checked = crc32(bytes.subarray(0, 20)) === bytes.readUInt32LE(20);
+  if (checked && bytes.readUInt32LE(8) === segment && bytes.toString('latin1', 0, 8) === MAGIC) return true;
+  throw corrupt(file, 0, 'the head of the segment is wrong');
+}
+
+/** Length in bytes of the segment before this one, as this one's head has it. */
+export function previousLength(bytes: Buffer): number {
+  return bytes.readDoubleLE(12);
+}
+
+/** Offset after the last complete record of the segment that was written last. Throws JOURNAL_CORRUPT on damage before that. */
+export function endOfRecords(file: string, bytes: Buffer): number {
+  let offset = SEGMENT_HEAD_BYTES;
+  while (offset < bytes.length) {
+    const read = readRecord(bytes, offset);
+    if (read.kind === 'damaged') throw corrupt(file, offset, read.why);
+    if (read.kind === 'torn') return offset;
+    offset = read.end;
+  }
+  return offset;
+}
+
+/** The start of a segment's records. */
+export function startOf(segment: number): Position {
+  return { segment, offset: SEGMENT_HEAD_BYTES };
+}
