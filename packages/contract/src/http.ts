@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { RepoName } from './change-set.ts';
 import { Arm } from './command.ts';
+import { ERROR_CODES } from './errors.ts';
+import { EventName } from './event.ts';
 import { Finding, Review } from './finding.ts';
-import { FindingId, MessageId, PersonaId, ScopeId } from './ids.ts';
-import { Feedback } from './learning.ts';
+import { EventId, FindingId, MessageId, PersonaId, ScopeId } from './ids.ts';
+import { Consent, Feedback, Memory } from './learning.ts';
 import { Message, Reaction, Room } from './room.ts';
 
 /** `GET /api/v1/rooms` */
@@ -89,3 +91,70 @@ export type HeadlineMetrics = z.infer<typeof HeadlineMetrics>;
 /** `GET /readyz` */
 export const Readiness = z.object({ ready: z.boolean(), checks: z.record(z.string(), z.string()) });
 export type Readiness = z.infer<typeof Readiness>;
+
+const PersonName = z.string().trim().min(1).max(100);
+
+/** The body of every error answer. */
+export const ErrorBody = z.object({
+  error: z.object({ code: z.enum(ERROR_CODES), message: z.string(), next: z.string().optional() }),
+});
+export type ErrorBody = z.infer<typeof ErrorBody>;
+
+/** `GET /api/v1/findings/{id}`: the finding with its why, the memories that the why names, and what people said of it. */
+export const FindingDetail = Finding.extend({
+  memories: z.array(Memory),
+  feedback: z.array(Feedback),
+  messageId: MessageId.optional(),
+});
+export type FindingDetail = z.infer<typeof FindingDetail>;
+
+/** `POST /api/v1/messages/{id}/reactions` */
+export const PostReaction = z.object({ author: PersonName, emoji: z.string().min(1).max(64) }).strict();
+export type PostReaction = z.infer<typeof PostReaction>;
+
+/** `POST /api/v1/examples/{id}/approve|revoke` and `POST /api/v1/memories/{id}/revoke` */
+export const PostDecision = z.object({ author: PersonName }).strict();
+export type PostDecision = z.infer<typeof PostDecision>;
+
+/** `POST /api/v1/consent` */
+export const PostConsent = Consent.omit({ at: true }).strict();
+export type PostConsent = z.infer<typeof PostConsent>;
+
+/** `GET /api/v1/events`: one server-sent event, its id the event's id. */
+export const EventView = z.object({
+  id: EventId,
+  name: EventName,
+  payload: z.unknown(),
+  at: z.string(),
+  causationId: EventId.optional(),
+});
+export type EventView = z.infer<typeof EventView>;
+
+/** `GET /api/v1/dead-letters`: an event its consumer gave up on, or, with consumer `outbox`, an external effect. */
+export const DeadLetterView = z.object({
+  consumer: z.string(),
+  id: z.string(),
+  /** Name of the event or the command. */
+  name: z.string(),
+  payload: z.unknown(),
+  deliveries: z.number().int(),
+  error: z.string(),
+  at: z.string(),
+});
+export type DeadLetterView = z.infer<typeof DeadLetterView>;
+
+/** `POST /api/v1/dead-letters/replay` */
+export const PostReplay = z.object({ consumer: z.string().min(1), id: z.string().min(1) }).strict();
+export type PostReplay = z.infer<typeof PostReplay>;
+
+/** `GET /api/v1/audit` */
+export const AuditView = z.object({
+  seq: z.number().int(),
+  at: z.string(),
+  actor: z.string(),
+  action: z.string(),
+  subject: z.string(),
+  detail: z.record(z.string(), z.unknown()),
+  hash: z.string(),
+});
+export type AuditView = z.infer<typeof AuditView>;
