@@ -1,0 +1,81 @@
+import type { Runtime } from '@continuum/host/runtime';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { errorAnswer, noRoute } from './answers.ts';
+import { MAX_BODY_BYTES, tooLarge } from './body.ts';
+import { nameComponents } from './components.ts';
+import type { Feed } from './feed.ts';
+import type { GatewayOptions } from './options.ts';
+import { requestMetrics } from './request-metrics.ts';
+import { createApp } from './route.ts';
+import { expertiseRoutes, learningRoutes } from './routes/learning.ts';
+import { operationRoutes } from './routes/operations.ts';
+import { reviewRoutes } from './routes/reviews.ts';
+import { roomRoutes } from './routes/rooms.ts';
+import { systemRoutes } from './routes/system.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
+import { accessGuard, hostGuard, jsonOnly, securityHeaders } from './security.ts';
+import { notBuilt, type StaticFiles, staticAnswer } from './static.ts';
+
+/** All routes of the gateway over one runtime, without a socket. */
+export function createGatewayApp(
+  runtime: Runtime,
+  options: GatewayOptions,
+  feed: Feed,
+  files: StaticFiles,
+): OpenAPIHono {
+  nameComponents();
+  const app = createApp();
+  app.onError((error) => errorAnswer(error, runtime.log));
+  app.use(securityHeaders(), requestMetrics(runtime.metrics, runtime.log));
+  app.use('/metrics', accessGuard(runtime.settings));
+  systemRoutes(app, runtime, options);
+  webhookRoutes(app, options);
+  app.route('/api/v1', api(runtime, options, feed));
+  describe(app);
+  app.notFound((c) => page(c, runtime, files));
+  return app;
+}
+
+function api(runtime: Runtime, options: GatewayOptions, feed: Feed): OpenAPIHono {
+  const app = createApp();
+  app.use(accessGuard(runtime.settings), jsonOnly(), bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseLarge }));
+  roomRoutes(app, runtime);
+  reviewRoutes(app, runtime, options);
+  learningRoutes(app, runtime);
+  expertiseRoutes(app, runtime, options);
+  operationRoutes(app, runtime, feed);
+  return app;
+}
+
+function refuseLarge(): never {
+  throw tooLarge(MAX_BODY_BYTES);
+}
+
+function describe(app: OpenAPIHono): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'Continuum',
+      version: '1.0.0',
+      description: 'AI teammates that get better by being corrected. Send the token as Bearer where one is set.',
+    },
+    security: [{ token: [] }, {}],
+  });
+}
+
+/** Everything that is no route: a file of the dashboard, or a clear 404. */
+async function page(c: Context, runtime: Runtime, files: StaticFiles): Promise<Response> {
+  try {
+    if (c.req.method !== 'GET' && c.req.method !== 'HEAD') throw noRoute(c.req.method, c.req.path);
+    await hostGuard(runtime.settings)(c, async () => {});
+    const file = staticAnswer(files, c.req.path, c.req.raw.headers);
+    if (file !== undefined) return file;
+    if (c.req.path === '/') return notBuilt();
+    throw noRoute(c.req.method, c.req.path);
+  } catch (error) {
+    return errorAnswer(error, runtime.log);
+  }
+}

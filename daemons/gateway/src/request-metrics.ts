@@ -1,0 +1,23 @@
+import type { MiddlewareHandler } from 'hono';
+import { routePath } from 'hono/route';
+import type { Logger } from 'pino';
+import { Histogram, type Registry } from 'prom-client';
+
+/** Counts and times every request by method, route (never the raw path) and status. */
+export function requestMetrics(registry: Registry, log: Logger): MiddlewareHandler {
+  const duration = new Histogram({
+    name: 'continuum_http_request_seconds',
+    help: 'Time from request to the start of the answer',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+    registers: [registry],
+  });
+  return async (c, next) => {
+    const started = performance.now();
+    await next();
+    const seconds = (performance.now() - started) / 1000;
+    const labels = { method: c.req.method, route: routePath(c, -1), status: c.res.status };
+    duration.observe(labels, seconds);
+    log.debug({ ...labels, path: c.req.path, ms: Math.round(seconds * 1000) }, 'request');
+  };
+}
