@@ -1,0 +1,49 @@
+import type { Subscription } from '@continuum/contract/ports/bus';
+import type { Daemon, Runtime } from '@continuum/host/runtime';
+import { onMessage } from './attention.ts';
+import { onGithubComment } from './conversation.ts';
+import { postComment, postReview, postSummary } from './github-commands.ts';
+import { JudgeFactory } from './judging.ts';
+import { onPullRequest } from './pull-requests.ts';
+import { onPush } from './pushes.ts';
+import { type ReviewParts, runReview } from './review/run.ts';
+import { ensureRooms, sendChat } from './rooms.ts';
+
+/** Reviews what comes in, brings comments into rooms, answers people. */
+export function createPersonaDaemon(runtime: Runtime): Daemon {
+  const subscriptions: Subscription[] = [];
+  return {
+    name: 'persona',
+    async start() {
+      await ensureRooms(runtime);
+      registerCommands(runtime);
+      subscriptions.push(...(await subscribe(runtime)));
+    },
+    async stop() {
+      await Promise.all(subscriptions.splice(0).map((subscription) => subscription.stop()));
+    },
+  };
+}
+
+function registerCommands(runtime: Runtime): void {
+  const { commands, codeHost } = runtime;
+  const parts: ReviewParts = { runtime, judges: new JudgeFactory(runtime.store.learning), running: new Map() };
+  commands.register('review/run', (input, context) => runReview(parts, input, context.signal));
+  commands.register('chat/send', (input) => sendChat(runtime, input));
+  if (codeHost === undefined) return;
+  commands.register('github/review', (input, context) => postReview(runtime, codeHost, input, context));
+  commands.register('github/summary', (input, context) => postSummary(runtime, codeHost, input, context));
+  commands.register('github/comment', (input, context) => postComment(runtime, codeHost, input, context));
+}
+
+function subscribe(runtime: Runtime): Promise<Subscription[]> {
+  const { bus } = runtime;
+  return Promise.all([
+    bus.subscribe('webhook:github:pull_request', (event) => onPullRequest(runtime, event.payload), { durable: 'persona-review', concurrency: 2 }),
+    bus.subscribe('webhook:github:issue_comment', (event) => onGithubComment(runtime, event.name, event.payload), { durable: 'persona-issue-comment' }),
+    bus.subscribe('webhook:github:pull_request_review_comment', (event) => onGithubComment(runtime, event.name, event.payload), { durable: 'persona-review-comment' }),
+    bus.subscribe('webhook:github:pull_request_review', (event) => onGithubComment(runtime, event.name, event.payload), { durable: 'persona-review-body' }),
+    bus.subscribe('webhook:github:push', (event) => onPush(runtime, event.payload), { durable: 'persona-push' }),
+    bus.subscribe('room:message', (event) => onMessage(runtime, event.payload), { durable: 'persona-attention' }),
+  ]);
+}

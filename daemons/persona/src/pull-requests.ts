@@ -1,0 +1,35 @@
+import type { EventPayload } from '@continuum/contract/event';
+import type { Recipe } from '@continuum/contract/persona';
+import type { CodeHost } from '@continuum/contract/ports/code-host';
+import type { Runtime } from '@continuum/host/runtime';
+import { type PullRequestEvent, parseGithubEvent } from '@continuum/webhook-github/payload';
+import { recipeFor } from './review/run.ts';
+
+/** A pull request was opened or pushed to: review it when the recipe says so. */
+export async function onPullRequest(
+  runtime: Runtime,
+  delivery: EventPayload<'webhook:github:pull_request'>,
+): Promise<void> {
+  const event = parseGithubEvent('pull_request', delivery.payload);
+  if (event?.kind !== 'pull_request' || runtime.codeHost === undefined) return;
+  const recipe = recipeFor(runtime);
+  if (!wanted(recipe, event)) return;
+  await reviewPullRequest(runtime, runtime.codeHost, event);
+}
+
+function wanted(recipe: Recipe, event: PullRequestEvent): boolean {
+  if (recipe.on.event !== 'webhook:github:pull_request') return false;
+  if (recipe.on.actions !== undefined && !recipe.on.actions.includes(event.action)) return false;
+  return !(event.draft && recipe.skipDrafts);
+}
+
+async function reviewPullRequest(runtime: Runtime, codeHost: CodeHost, event: PullRequestEvent): Promise<void> {
+  const change = await codeHost.changeSet({ repo: event.repo, pr: event.pr });
+  // The key holds the head that was read, not the one announced: a push in between is its own review.
+  const key = `github:${event.repo}#${event.pr}@${change.head ?? event.headSha}`;
+  await runtime.commands.execute(
+    'review/run',
+    { change, key, trigger: 'webhook', publish: true },
+    { caller: { kind: 'system', id: 'persona-daemon' }, idempotencyKey: key },
+  );
+}

@@ -1,0 +1,99 @@
+import type { CommandParsed } from '@continuum/contract/command';
+import type { CandidateFinding, Finding, Judgement, Reason, Review } from '@continuum/contract/finding';
+import type { ScopeId } from '@continuum/contract/ids';
+import type { PersonaDefinition, Recipe } from '@continuum/contract/persona';
+import { scopeOf } from '@continuum/genome/scopes';
+import { withFingerprints } from '@continuum/review/fingerprint';
+import { select } from '@continuum/review/select';
+import type { Assigned } from './assign.ts';
+import { findingId } from './identity.ts';
+import type { ReviewParts } from './run.ts';
+
+interface Deciding {
+  readonly input: CommandParsed<'review/run'>;
+  readonly review: Review;
+  readonly recipe: Recipe;
+  readonly assigned: readonly Assigned[];
+}
+
+interface Judged {
+  readonly candidate: CandidateFinding;
+  readonly fingerprint: string;
+  readonly persona: PersonaDefinition;
+  readonly scope: ScopeId;
+  readonly judgement: Judgement;
+  readonly score: number;
+}
+
+/** Judges every candidate with what the team taught, then posts the best of them up to the cap. */
+export async function decide(parts: ReviewParts, deciding: Deciding): Promise<Finding[]> {
+  const { input, review, recipe } = deciding;
+  const judged = await judgeAll(parts, deciding);
+  const raised = input.dryRun ? new Map<string, Finding>() : await raisedBefore(parts, review);
+  const fresh = judged.filter((each) => !raised.has(each.fingerprint));
+  const selected = select(fresh, { cap: input.cap ?? recipe.cap, threshold: recipe.threshold });
+  const repeated = judged.flatMap((each) => {
+    const earlier = raised.get(each.fingerprint);
+    return earlier === undefined ? [] : [repeat(each, earlier)];
+  });
+  const at = parts.runtime.now().toISOString();
+  return [...selected, ...repeated].map((each) => toFinding(each, review, at));
+}
+
+async function judgeAll(parts: ReviewParts, deciding: Deciding): Promise<Judged[]> {
+  const { input, recipe, assigned } = deciding;
+  const judge = await parts.judges.judgeFor(input.change.repo, input.arm);
+  const candidates = withFingerprints(assigned.map((each) => each.candidate));
+  return assigned.flatMap(({ candidate, persona, agreeing }, index) => {
+    const fingerprint = candidates[index]?.fingerprint;
+    if (fingerprint === undefined) return [];
+    const scope = scopeOf({ path: candidate.path, category: candidate.category }, parts.runtime.scopes);
+    const judgement = judge.decide(candidate, fingerprint, scope, recipe.threshold);
+    const why = [...judgement.why, ...agreement(agreeing)];
+    return [{ candidate, fingerprint, persona, scope, judgement: { ...judgement, why }, score: judgement.score }];
+  });
+}
+
+function agreement(agreeing: readonly PersonaDefinition[]): Reason[] {
+  if (agreeing.length === 0) return [];
+  return [{ kind: 'consensus', text: `${agreeing.map((persona) => persona.name).join(', ')} sees it too.` }];
+}
+
+/** What this pull request was told already: said once, not again on every push. */
+async function raisedBefore(parts: ReviewParts, review: Review): Promise<Map<string, Finding>> {
+  if (review.pr === undefined) return new Map();
+  const earlier = await parts.runtime.store.reviews.findings({ repo: review.repo, pr: review.pr, limit: 1000 });
+  const raised = earlier.filter((finding) => finding.status !== 'withheld' && finding.reviewId !== review.id);
+  return new Map(raised.map((finding) => [finding.fingerprint, finding]));
+}
+
+type Selected = Judged & Pick<Finding, 'status'> & { readonly withheldBecause?: Finding['withheldBecause'] };
+
+function repeat(judged: Judged, earlier: Finding): Selected {
+  const reason: Reason = {
+    kind: 'duplicate',
+    text: `Raised before on this pull request and ${earlier.status}.`,
+    findingId: earlier.id,
+    ...(earlier.url === undefined ? {} : { link: earlier.url }),
+  };
+  const judgement = { ...judged.judgement, why: [...judged.judgement.why, reason] };
+  const withheldBecause = earlier.status === 'declined' ? 'declined' : 'duplicate';
+  return { ...judged, judgement, status: 'withheld', withheldBecause };
+}
+
+function toFinding(selected: Selected, review: Review, at: string): Finding {
+  return {
+    ...selected.candidate,
+    id: findingId(review.key, selected.fingerprint),
+    reviewId: review.id,
+    repo: review.repo,
+    ...(review.pr === undefined ? {} : { pr: review.pr }),
+    fingerprint: selected.fingerprint,
+    persona: selected.persona.id,
+    scope: selected.scope,
+    judgement: selected.judgement,
+    status: selected.status,
+    ...(selected.withheldBecause === undefined ? {} : { withheldBecause: selected.withheldBecause }),
+    at,
+  };
+}

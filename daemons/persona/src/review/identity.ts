@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import { FindingId, MessageId } from '@continuum/contract/ids';
+
+/** Ids that follow from what they name: doing a review again writes the same rows, not new ones. */
+function derived(prefix: string, ...parts: readonly string[]): string {
+  const hash = createHash('sha256').update(parts.join('\0')).digest('hex');
+  return `${prefix}_${hash.slice(0, 24)}`;
+}
+
+export function findingId(reviewKey: string, fingerprint: string): FindingId {
+  return FindingId.parse(derived('fnd', reviewKey, fingerprint));
+}
+
+/** The message that starts the thread of a pull request, or of one review outside of pull requests. */
+export function threadMessageId(topic: string): MessageId {
+  return MessageId.parse(derived('msg', 'thread', topic));
+}
+
+export function findingMessageId(finding: FindingId): MessageId {
+  return MessageId.parse(derived('msg', 'finding', finding));
+}

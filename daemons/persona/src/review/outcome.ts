@@ -1,0 +1,99 @@
+import type { CommandInput, CommandParsed } from '@continuum/contract/command';
+import type { Finding, Review } from '@continuum/contract/finding';
+import { EventId, type MessageId } from '@continuum/contract/ids';
+import type { Recipe } from '@continuum/contract/persona';
+import type { Store } from '@continuum/contract/ports/store';
+import type { Author, Message } from '@continuum/contract/room';
+import type { Runtime } from '@continuum/host/runtime';
+import { renderFindingMessage, renderReviewMessage } from '@continuum/room/render';
+import { announce } from '../rooms.ts';
+import { findingMessageId, threadMessageId } from './identity.ts';
+
+interface Outcome {
+  readonly review: Review;
+  readonly findings: readonly Finding[];
+}
+
+const SYSTEM: Author = { kind: 'system', id: 'continuum', name: 'Continuum' };
+
+/** The outcome, what the room is told and what GitHub will be told: all in one transaction, so all or nothing. */
+export async function storeReview(
+  runtime: Runtime,
+  recipe: Recipe,
+  input: CommandParsed<'review/run'>,
+  outcome: Outcome,
+): Promise<void> {
+  await runtime.store.transaction(async (store) => {
+    await store.reviews.finish(outcome.review, outcome.findings);
+    await markAddressed(store, outcome);
+    await tellRoom(runtime, store, recipe, outcome);
+    if (input.publish) await enqueuePublication(store, outcome);
+  });
+}
+
+/** Tells everybody who listens; called again after a crash, the event ids keep it single. */
+export async function announceReview(runtime: Runtime, review: Review): Promise<void> {
+  const thread = await runtime.store.rooms.message(threadOf(review));
+  if (thread !== undefined) await announce(runtime, thread);
+  const { posted, withheld, ms } = review.stats;
+  const pr = review.pr === undefined ? {} : { pr: review.pr };
+  await runtime.bus.emit(
+    'review:completed',
+    { reviewId: review.id, repo: review.repo, ...pr, posted, withheld, ms },
+    { id: EventId.parse(`completed:${review.id}`) },
+  );
+}
+
+/** A finding of an earlier push that the new head no longer shows was addressed. */
+async function markAddressed(store: Store, { review, findings }: Outcome): Promise<void> {
+  if (review.pr === undefined) return;
+  const still = new Set(findings.map((finding) => finding.fingerprint));
+  const open = await store.reviews.findings({ repo: review.repo, pr: review.pr, status: 'posted', limit: 1000 });
+  for (const finding of open) {
+    if (finding.reviewId !== review.id && !still.has(finding.fingerprint)) {
+      await store.reviews.setStatus(finding.id, 'addressed');
+    }
+  }
+}
+
+async function tellRoom(runtime: Runtime, store: Store, recipe: Recipe, { review, findings }: Outcome): Promise<void> {
+  const posted = findings.filter((finding) => finding.status === 'posted');
+  const root = threadOf(review);
+  const base = { roomId: recipe.room, source: sourceOf(review), hop: 0, at: review.at, reviewId: review.id };
+  const text = renderReviewMessage(review, findings);
+  const opened = await store.rooms.addMessage({ ...base, id: root, threadId: null, replyTo: null, author: SYSTEM, text });
+  if (!opened && posted.length === 0) return;
+  for (const finding of posted) await store.rooms.addMessage(findingMessage(runtime, base, root, finding));
+}
+
+/** All reviews of a pull request share one thread. */
+function threadOf(review: Review): MessageId {
+  return threadMessageId(review.pr === undefined ? review.key : `${review.repo}#${review.pr}`);
+}
+
+function sourceOf(review: Review): Message['source'] {
+  return { kind: 'system', repo: review.repo, ...(review.pr === undefined ? {} : { pr: review.pr }) };
+}
+
+function findingMessage(
+  runtime: Runtime,
+  base: Pick<Message, 'roomId' | 'source' | 'hop' | 'at' | 'reviewId'>,
+  root: MessageId,
+  finding: Finding,
+): Message {
+  const persona = runtime.personas.find((each) => each.id === finding.persona);
+  const author: Author = { kind: 'persona', id: finding.persona, name: persona?.name ?? finding.persona };
+  const text = renderFindingMessage(finding, persona);
+  return { ...base, id: findingMessageId(finding.id), threadId: root, replyTo: root, author, text, findingId: finding.id };
+}
+
+async function enqueuePublication(store: Store, { review, findings }: Outcome): Promise<void> {
+  const { pr } = review;
+  if (pr === undefined) return;
+  const input: CommandInput<'github/review'> = { repo: review.repo, pr, reviewId: review.id };
+  const summary = { key: `github/summary:${review.id}`, command: 'github/summary', input };
+  if (findings.some((finding) => finding.status === 'posted')) {
+    await store.outbox.enqueue({ key: `github/review:${review.id}`, command: 'github/review', input });
+  }
+  await store.outbox.enqueue(summary);
+}

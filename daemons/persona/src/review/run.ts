@@ -1,0 +1,150 @@
+import type { ChangeSet } from '@continuum/contract/change-set';
+import type { CommandOutput, CommandParsed } from '@continuum/contract/command';
+import { ContinuumError, toContinuumError } from '@continuum/contract/errors';
+import type { CandidateFinding, Finding, Review } from '@continuum/contract/finding';
+import { newId, ReviewId } from '@continuum/contract/ids';
+import type { PersonaDefinition, Recipe } from '@continuum/contract/persona';
+import type { Runtime } from '@continuum/host/runtime';
+import { dedupe } from '@continuum/review/dedupe';
+import { assign } from './assign.ts';
+import { decide } from './decide.ts';
+import { askModel } from './model.ts';
+import { announceReview, storeReview } from './outcome.ts';
+import type { JudgeFactory } from '../judging.ts';
+
+export interface ReviewParts {
+  readonly runtime: Runtime;
+  readonly judges: JudgeFactory;
+  /** Reviews under way by key: the same review asked for twice is done once. */
+  readonly running: Map<string, Promise<CommandOutput<'review/run'>>>;
+}
+
+/** Handler of `review/run`: analyse, judge, rank, store, say. Whoever asks twice for one key gets the first review. */
+export async function runReview(
+  parts: ReviewParts,
+  input: CommandParsed<'review/run'>,
+  signal?: AbortSignal,
+): Promise<CommandOutput<'review/run'>> {
+  const key = input.key ?? newId('adhoc', parts.runtime.now().getTime());
+  const underWay = parts.running.get(key);
+  if (underWay !== undefined) return underWay;
+  const work = reviewOnce(parts, input, key, signal).finally(() => parts.running.delete(key));
+  parts.running.set(key, work);
+  return work;
+}
+
+async function reviewOnce(
+  parts: ReviewParts,
+  input: CommandParsed<'review/run'>,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<CommandOutput<'review/run'>> {
+  const { runtime } = parts;
+  const started = performance.now();
+  const opened = openReview(input, key, runtime.now());
+  if (input.dryRun) return evaluate(parts, input, opened, started, signal);
+  const { review } = await runtime.store.reviews.begin(opened);
+  if (review.status === 'done') {
+    const findings = await runtime.store.reviews.findings({ reviewId: review.id, limit: 1000 });
+    await announceReview(runtime, review);
+    return { review, findings };
+  }
+  try {
+    const outcome = await evaluate(parts, input, review, started, signal);
+    await storeReview(runtime, recipeFor(runtime), input, outcome);
+    await announceReview(runtime, outcome.review);
+    return outcome;
+  } catch (thrown) {
+    await rememberFailure(runtime, review, thrown);
+    throw thrown;
+  }
+}
+
+function openReview(input: CommandParsed<'review/run'>, key: string, now: Date): Review {
+  const { repo, pr, base, head, title, files } = input.change;
+  return {
+    id: ReviewId.parse(newId('rev', now.getTime())),
+    repo,
+    ...(pr === undefined ? {} : { pr }),
+    ...(base === undefined ? {} : { base }),
+    ...(head === undefined ? {} : { head }),
+    title,
+    trigger: input.trigger,
+    key,
+    status: 'running',
+    stats: { files: files.length, addedLines: countAdded(input.change), candidates: 0, posted: 0, withheld: 0, ms: 0 },
+    skipped: [],
+    at: now.toISOString(),
+  };
+}
+
+function countAdded(change: ChangeSet): number {
+  const lines = change.files.flatMap((file) => file.hunks.flatMap((hunk) => hunk.lines));
+  return lines.filter((line) => line.kind === 'add').length;
+}
+
+async function evaluate(
+  parts: ReviewParts,
+  input: CommandParsed<'review/run'>,
+  review: Review,
+  started: number,
+  signal: AbortSignal | undefined,
+): Promise<{ review: Review; findings: Finding[] }> {
+  const { runtime } = parts;
+  const recipe = recipeFor(runtime);
+  const personas = personasOf(runtime, recipe);
+  const analysis = await analyse(runtime, input.change, personas, signal);
+  const assigned = assign(dedupe(analysis.candidates), personas);
+  const findings = await decide(parts, { input, review, recipe, assigned });
+  const posted = findings.filter((finding) => finding.status === 'posted').length;
+  const stats = {
+    ...review.stats,
+    candidates: findings.length,
+    posted,
+    withheld: findings.length - posted,
+    ms: Math.round(performance.now() - started),
+  };
+  const skipped = [...input.change.skipped, ...analysis.skipped];
+  return { review: { ...review, status: 'done', stats, skipped }, findings };
+}
+
+async function analyse(
+  runtime: Runtime,
+  change: ChangeSet,
+  personas: readonly PersonaDefinition[],
+  signal: AbortSignal | undefined,
+): Promise<{ candidates: CandidateFinding[]; skipped: ChangeSet['skipped'] }> {
+  const analyzers = [...new Set(personas.flatMap((persona) => persona.skills.map((skill) => skill.analyzer)))].filter(
+    (id) => runtime.analyzers.analyzers.includes(id),
+  );
+  const [analysed, claimed] = await Promise.all([
+    runtime.analyzers.analyze(change, { analyzers, ...(signal === undefined ? {} : { signal }) }),
+    askModel(runtime, change, personas, signal),
+  ]);
+  return { candidates: [...analysed.findings, ...claimed], skipped: analysed.skipped };
+}
+
+/** The recipe that says who reviews; `.continuum/recipes` may replace it. Throws CONFIG_INVALID when there is none. */
+export function recipeFor(runtime: Runtime): Recipe {
+  const recipe = runtime.recipes.find((each) => each.do === 'review');
+  if (recipe !== undefined) return recipe;
+  throw new ContinuumError('CONFIG_INVALID', 'no recipe says who reviews', {
+    next: 'Put a recipe with "do": "review" under recipes/.',
+  });
+}
+
+function personasOf(runtime: Runtime, recipe: Recipe): PersonaDefinition[] {
+  return recipe.personas.map((id) => {
+    const persona = runtime.personas.find((each) => each.id === id);
+    if (persona !== undefined) return persona;
+    throw new ContinuumError('CONFIG_INVALID', `recipe ${recipe.id} names unknown persona ${id}`, {
+      next: 'Add it under recipes/personas/ or take it out of the recipe.',
+    });
+  });
+}
+
+async function rememberFailure(runtime: Runtime, review: Review, thrown: unknown): Promise<void> {
+  const error = toContinuumError(thrown);
+  // A failed review keeps its key open: the next delivery of the event tries again.
+  await runtime.store.reviews.finish({ ...review, status: 'failed', error: `${error.code}: ${error.message}` }, []);
+}

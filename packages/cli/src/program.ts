@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import { addDoctor } from './commands/doctor.ts';
+import { addExamples } from './commands/examples.ts';
+import { addGenome } from './commands/genome.ts';
+import { addReview } from './commands/review.ts';
+import { addRooms } from './commands/rooms.ts';
+import { addStart } from './commands/start.ts';
+
+/** The `continuum` command with all its subcommands. */
+export function createProgram(): Command {
+  const program = new Command('continuum')
+    .description('AI teammates that work where a team works and get better by being corrected')
+    .version('0.1.0')
+    .option('--url <address>', 'a running Continuum', process.env.CONTINUUM_URL ?? `http://127.0.0.1:${process.env.PORT ?? 4000}`)
+    .option('--token <token>', 'its CONTINUUM_TOKEN', process.env.CONTINUUM_TOKEN)
+    .option('--json', 'answer as JSON')
+    .exitOverride();
+  for (const add of [addStart, addReview, addRooms, addExamples, addGenome, addDoctor]) add(program);
+  return program;
+}

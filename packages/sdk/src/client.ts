@@ -1,0 +1,142 @@
+import { ContinuumError, ERROR_CODES } from '@continuum/contract/errors';
+import { Finding, Review } from '@continuum/contract/finding';
+import { MessageView, PostFeedback, PostMessage, PostReview, Readiness, ReviewAnswer, RoomSummary } from '@continuum/contract/http';
+import { LayerManifest } from '@continuum/contract/layer';
+import { type ExportFormat, Feedback, Memory, TrainingExample } from '@continuum/contract/learning';
+import { COMMANDS } from '@continuum/contract/command';
+import { ScopeDefinition } from '@continuum/contract/persona';
+import { Message } from '@continuum/contract/room';
+import { z } from 'zod';
+
+export interface ClientOptions {
+  /** For example `http://127.0.0.1:4000`. */
+  readonly url: string;
+  readonly token?: string;
+  readonly fetch?: typeof fetch;
+}
+
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+const ErrorBody = z.object({
+  error: z.object({ code: z.enum(ERROR_CODES), message: z.string(), next: z.string().optional() }),
+});
+const FeedbackAnswer = Feedback.extend({ learned: z.enum(['active', 'quarantined', 'nothing']) });
+
+/** Typed client of a running Continuum. Every method throws a ContinuumError with the server's code. */
+export class ContinuumClient {
+  readonly #options: ClientOptions;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  ready(): Promise<Readiness> {
+    return this.#get('/readyz', Readiness);
+  }
+
+  rooms(): Promise<RoomSummary[]> {
+    return this.#get('/api/v1/rooms', z.array(RoomSummary));
+  }
+
+  messages(room: string, query: { readonly limit?: number; readonly before?: string } = {}): Promise<MessageView[]> {
+    return this.#get(`/api/v1/rooms/${encodeURIComponent(room)}/messages`, z.array(MessageView), query);
+  }
+
+  say(room: string, message: z.input<typeof PostMessage>): Promise<Message> {
+    return this.#post(`/api/v1/rooms/${encodeURIComponent(room)}/messages`, PostMessage.parse(message), Message);
+  }
+
+  review(request: z.input<typeof PostReview>): Promise<ReviewAnswer> {
+    return this.#post('/api/v1/reviews', PostReview.parse(request), ReviewAnswer);
+  }
+
+  reviews(query: { readonly repo?: string; readonly pr?: number } = {}): Promise<Review[]> {
+    return this.#get('/api/v1/reviews', z.array(Review), query);
+  }
+
+  findings(query: { readonly repo?: string; readonly pr?: number; readonly status?: string; readonly reviewId?: string } = {}): Promise<Finding[]> {
+    return this.#get('/api/v1/findings', z.array(Finding), query);
+  }
+
+  finding(id: string): Promise<Finding> {
+    return this.#get(`/api/v1/findings/${encodeURIComponent(id)}`, Finding);
+  }
+
+  feedback(feedback: z.input<typeof PostFeedback>): Promise<z.infer<typeof FeedbackAnswer>> {
+    return this.#post('/api/v1/feedback', PostFeedback.parse(feedback), FeedbackAnswer);
+  }
+
+  examples(query: { readonly scope?: string; readonly state?: string; readonly limit?: number } = {}): Promise<TrainingExample[]> {
+    return this.#get('/api/v1/examples', z.array(TrainingExample), query);
+  }
+
+  /** JSON Lines in one of the four training formats. */
+  async exportExamples(format: ExportFormat, scope?: string): Promise<string> {
+    const response = await this.#send('/api/v1/examples.jsonl', { method: 'GET' }, { format, scope });
+    return response.text();
+  }
+
+  memories(query: { readonly repo?: string; readonly scope?: string; readonly state?: string } = {}): Promise<Memory[]> {
+    return this.#get('/api/v1/memories', z.array(Memory), query);
+  }
+
+  layers(): Promise<LayerManifest[]> {
+    return this.#get('/api/v1/layers', z.array(LayerManifest));
+  }
+
+  scopes(): Promise<ScopeDefinition[]> {
+    return this.#get('/api/v1/scopes', z.array(ScopeDefinition));
+  }
+
+  enterScope(persona: string, scope: string): Promise<z.infer<(typeof COMMANDS)['scope/enter']['output']>> {
+    return this.#post('/api/v1/scopes/enter', { persona, scope }, COMMANDS['scope/enter'].output);
+  }
+
+  async #get<T>(path: string, schema: z.ZodType<T>, query: Query = {}): Promise<T> {
+    const response = await this.#send(path, { method: 'GET' }, query);
+    return schema.parse(await response.json());
+  }
+
+  async #post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+    const headers = { 'content-type': 'application/json' };
+    const response = await this.#send(path, { method: 'POST', body: JSON.stringify(body), headers }, {});
+    return schema.parse(await response.json());
+  }
+
+  async #send(path: string, init: RequestInit, query: Query): Promise<Response> {
+    const url = new URL(path, this.#options.url);
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+    const headers = new Headers(init.headers);
+    if (this.#options.token !== undefined) headers.set('authorization', `Bearer ${this.#options.token}`);
+    const response = await this.#fetch(url, { ...init, headers });
+    if (!response.ok) throw await toError(response);
+    return response;
+  }
+
+  async #fetch(url: URL, init: RequestInit): Promise<Response> {
+    try {
+      return await (this.#options.fetch ?? fetch)(url, init);
+    } catch (cause) {
+      throw new ContinuumError('INTERNAL', `no Continuum answers at ${url.origin}`, {
+        cause,
+        next: 'Start it with `npm start`, or name the right address with --url.',
+      });
+    }
+  }
+}
+
+async function toError(response: Response): Promise<ContinuumError> {
+  const text = await response.text();
+  const body = ErrorBody.safeParse(parseJson(text));
+  if (!body.success) return new ContinuumError('INTERNAL', `the server answered ${response.status}`);
+  const { code, message, next } = body.data.error;
+  return new ContinuumError(code, message, next === undefined ? {} : { next });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
