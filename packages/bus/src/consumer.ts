@@ -1,0 +1,145 @@
+import type { Handler, SubscribeOptions } from '@continuum/contract/ports/bus';
+import type { ClaimedEvent, StreamStore } from '@continuum/contract/ports/store';
+import { isHopeless, retryDelay } from './backoff.ts';
+import { deliver } from './delivery.ts';
+import type { BusLog } from './log.ts';
+
+/** The lease outlives the handler's own limit: only a process that died lets it expire. */
+const LEASE_MARGIN_MS = 30_000;
+/** After an error of the store, and the longest sleep: a clock that was set must not stop a consumer. */
+const RECHECK_MS = 1000;
+const LONGEST_SLEEP_MS = 60_000;
+const SHORTEST_SLEEP_MS = 5;
+
+export interface ConsumerOptions extends SubscribeOptions {
+  readonly name: string;
+  readonly pattern: string;
+  readonly handler: Handler;
+  readonly stream: StreamStore;
+  readonly now: () => Date;
+  readonly log: BusLog;
+  /** Called after each delivery was settled. */
+  readonly onSettled: () => void;
+}
+
+/** Claims the due deliveries of one durable consumer and settles each: acknowledged, retried or buried. */
+export class Consumer {
+  readonly #options: ConsumerOptions;
+  readonly #concurrency: number;
+  readonly #ackWaitMs: number;
+  readonly #inFlight = new Set<Promise<void>>();
+  #pumping: Promise<void> | undefined;
+  #again = false;
+  #stopped = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ConsumerOptions) {
+    this.#options = options;
+    this.#concurrency = options.concurrency ?? 1;
+    this.#ackWaitMs = options.ackWaitMs ?? 300_000;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get pattern(): string {
+    return this.#options.pattern;
+  }
+
+  /** Registers the consumer and takes back what a process that is gone had in flight. */
+  async start(): Promise<void> {
+    await this.#options.stream.ensureConsumer(this.name, this.pattern);
+    await this.#options.stream.releaseAll(this.name);
+    this.wake();
+  }
+
+  /** Looks for due deliveries now. */
+  wake(): void {
+    if (this.#stopped) return;
+    this.#again = true;
+    this.#pumping ??= this.#pump();
+  }
+
+  /** Claims nothing more and resolves when nothing is in flight. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#pumping;
+    await Promise.all(this.#inFlight);
+  }
+
+  async #pump(): Promise<void> {
+    clearTimeout(this.#timer);
+    let sleepMs: number | undefined;
+    try {
+      while (this.#again && !this.#stopped) {
+        this.#again = false;
+        await this.#claim();
+      }
+      sleepMs = await this.#untilNextDue();
+    } catch (error) {
+      this.#options.log.error({ consumer: this.name, err: error }, 'the store does not hand out deliveries');
+      sleepMs = RECHECK_MS;
+    }
+    this.#pumping = undefined;
+    if (this.#again) this.wake();
+    else if (sleepMs !== undefined && !this.#stopped) this.#timer = setTimeout(() => this.wake(), sleepMs);
+  }
+
+  async #claim(): Promise<void> {
+    const free = this.#concurrency - this.#inFlight.size;
+    if (free <= 0) return;
+    const { stream, now } = this.#options;
+    const claimed = await stream.claim(this.name, free, now(), this.#ackWaitMs + LEASE_MARGIN_MS);
+    for (const each of claimed) this.#begin(each);
+  }
+
+  /** Undefined when the end of a delivery will wake this consumer, or nothing waits. */
+  async #untilNextDue(): Promise<number | undefined> {
+    if (this.#stopped || this.#inFlight.size >= this.#concurrency) return undefined;
+    const due = await this.#options.stream.nextDue(this.name);
+    if (due === undefined) return undefined;
+    const wait = due.getTime() - this.#options.now().getTime();
+    return Math.min(Math.max(wait, SHORTEST_SLEEP_MS), LONGEST_SLEEP_MS);
+  }
+
+  #begin(claimed: ClaimedEvent): void {
+    const work = this.#process(claimed)
+      .catch((error) => {
+        // Neither acknowledged nor retried: the lease runs out and the event is offered again.
+        const { id } = claimed.event;
+        this.#options.log.error({ consumer: this.name, event: id, err: error }, 'a delivery could not be settled');
+      })
+      .finally(() => {
+        this.#inFlight.delete(work);
+        this.#options.onSettled();
+        this.wake();
+      });
+    this.#inFlight.add(work);
+  }
+
+  async #process(claimed: ClaimedEvent): Promise<void> {
+    try {
+      await deliver(claimed.event, this.#options.handler, this.#ackWaitMs);
+    } catch (error) {
+      await this.#failed(claimed, error);
+      return;
+    }
+    await this.#options.stream.ack(this.name, claimed.event.id);
+  }
+
+  async #failed({ event, delivery }: ClaimedEvent, error: unknown): Promise<void> {
+    const { stream, now, log, backoffMs = 200, maxDeliveries = 8 } = this.#options;
+    const text = error instanceof Error ? error.message : String(error);
+    const about = { consumer: this.name, event: event.id, name: event.name, delivery, err: error };
+    if (delivery >= maxDeliveries || isHopeless(error)) {
+      log.error(about, 'an event became a dead letter');
+      await stream.bury(this.name, event.id, text);
+      return;
+    }
+    const delayMs = retryDelay(error, delivery, backoffMs, Math.random());
+    log.warn({ ...about, delayMs }, 'a handler failed, the event is offered again');
+    await stream.retry(this.name, event.id, new Date(now().getTime() + delayMs), text);
+  }
+}

@@ -1,0 +1,291 @@
+import { ContinuumError } from '@continuum/contract/errors';
+import { EventId, FeedbackId } from '@continuum/contract/ids';
+import type { AnyEnvelope, Bus, SubscribeOptions } from '@continuum/contract/ports/bus';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+/** Where the events of one bus live: it may be opened again after the bus was closed, or after its process is gone. */
+export interface BusPlace {
+  open(): Promise<Bus>;
+  /** Removes the place after the test. */
+  remove(): Promise<void>;
+}
+
+const EVENT = 'feedback:given';
+const payload = (id: string): { feedbackId: FeedbackId } => ({ feedbackId: FeedbackId.parse(id) });
+const idOf = (event: AnyEnvelope): string => (event.name === EVENT ? event.payload.feedbackId : event.name);
+const never = new Promise<void>(() => undefined);
+
+/** A handler's memory: what it saw, and when somebody may go on. */
+class Seen {
+  readonly ids: string[] = [];
+  readonly times: number[] = [];
+  readonly #waiting: Array<{ readonly count: number; readonly resolve: () => void }> = [];
+
+  add(event: AnyEnvelope): number {
+    this.ids.push(idOf(event));
+    this.times.push(performance.now());
+    for (const each of this.#waiting) if (this.ids.length >= each.count) each.resolve();
+    return this.ids.length;
+  }
+
+  /** Resolves once `count` deliveries were seen. */
+  reach(count: number): Promise<void> {
+    if (this.ids.length >= count) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ count, resolve }));
+  }
+}
+
+/** What every bus must do. `createPlace` makes an empty place for one test. */
+export function busContract(title: string, createPlace: () => Promise<BusPlace>): void {
+  describe(`bus contract: ${title}`, () => {
+    let place: BusPlace;
+    let bus: Bus;
+    let seen: Seen;
+
+    beforeEach(async () => {
+      place = await createPlace();
+      bus = await place.open();
+      seen = new Seen();
+    });
+    afterEach(async () => {
+      await bus.close();
+      await place.remove();
+    });
+
+    /** Subscribes a durable consumer that fails as long as `failure` returns an error. */
+    function consume(failure: (delivery: number) => unknown = () => undefined, options: SubscribeOptions = {}) {
+      const handler = async (event: AnyEnvelope): Promise<void> => {
+        const error = failure(seen.add(event));
+        if (error !== undefined) throw error;
+      };
+      return bus.subscribe(EVENT, handler, { durable: 'consumer', backoffMs: 1, ...options });
+    }
+
+    test('a durable consumer gets the event with its payload, and the store has it once', async () => {
+      const events: AnyEnvelope<typeof EVENT>[] = [];
+      await bus.subscribe(EVENT, async (event) => void events.push(event), { durable: 'consumer' });
+      const causationId = EventId.parse('cause');
+      const { id, stored } = await bus.emit(EVENT, payload('a'), { causationId });
+      await bus.idle();
+      expect(stored).toBe(true);
+      expect(events).toMatchObject([{ id, name: EVENT, payload: { feedbackId: 'a' }, causationId }]);
+      expect(Date.parse(events[0]?.at ?? '')).not.toBeNaN();
+      expect(await bus.backlog()).toEqual({ consumer: 0 });
+    });
+
+    test('the same id is stored once and handled once, however often it is emitted', async () => {
+      await consume();
+      const id = EventId.parse('github:1');
+      const emitted = await Promise.all([1, 2, 3, 4, 5].map(() => bus.emit(EVENT, payload('a'), { id })));
+      await bus.idle();
+      await bus.emit(EVENT, payload('a'), { id });
+      await bus.idle();
+      expect(emitted.filter(({ stored }) => stored)).toHaveLength(1);
+      expect(seen.ids).toEqual(['a']);
+    });
+
+    test('a payload or name that no schema knows is turned away', async () => {
+      await consume();
+      const wrong: { feedbackId: FeedbackId } = JSON.parse('{"feedbackId":7}');
+      await expect(bus.emit(EVENT, wrong)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+      const unknown: typeof EVENT = JSON.parse('"feedback:unknown"');
+      await expect(bus.emit(unknown, payload('a'))).rejects.toMatchObject({ code: 'UNKNOWN_EVENT' });
+      await bus.idle();
+      expect(seen.ids).toEqual([]);
+    });
+
+    test('patterns take one word or the rest; a live handler sees only what comes after it', async () => {
+      const names: Record<string, string[]> = {};
+      await bus.emit(EVENT, payload('before'));
+      for (const pattern of ['feedback:*', 'learning:**', '**', EVENT]) {
+        const list: string[] = [];
+        names[pattern] = list;
+        await bus.subscribe(pattern, async (event) => void list.push(idOf(event)));
+      }
+      await bus.emit(EVENT, payload('a'));
+      await bus.close();
+      expect(names).toEqual({ 'feedback:*': ['a'], 'learning:**': [], '**': ['a'], [EVENT]: ['a'] });
+    });
+
+    test('a live handler that fails disturbs nobody, one that stopped sees nothing', async () => {
+      await bus.subscribe(EVENT, async () => Promise.reject(new Error('live')));
+      const stopped = await bus.subscribe(EVENT, async (event) => void seen.add(event));
+      await stopped.stop();
+      await consume();
+      await bus.emit(EVENT, payload('a'));
+      await bus.idle();
+      expect(seen.ids).toEqual(['a']);
+    });
+
+    test('a handler that fails gets the event again, later each time', async () => {
+      await consume((delivery) => (delivery < 4 ? new Error('not yet') : undefined), { backoffMs: 40 });
+      await bus.emit(EVENT, payload('a'));
+      await bus.idle();
+      expect(seen.ids).toEqual(['a', 'a', 'a', 'a']);
+      // Half of 40, 80 and 160 ms at least, less the rounding of clocks.
+      const gaps = seen.times.slice(1).map((time, index) => time - (seen.times[index] ?? 0));
+      for (const [index, gap] of gaps.entries()) expect(gap).toBeGreaterThan(20 * 2 ** index - 3);
+      expect(await bus.deadLetters()).toEqual([]);
+    });
+
+    test('an error that says when to come back is taken at its word', async () => {
+      const busy = new ContinuumError('MODEL_UNAVAILABLE', 'busy', { retryable: true, retryAfterMs: 150 });
+      await consume((delivery) => (delivery === 1 ? busy : undefined));
+      await bus.emit(EVENT, payload('a'));
+      await bus.idle();
+      expect((seen.times[1] ?? 0) - (seen.times[0] ?? 0)).toBeGreaterThan(147);
+    });
+
+    test('after the last delivery an event is a dead letter, and can be replayed', async () => {
+      let broken = true;
+      await consume(() => (broken ? new Error('the disk is on fire') : undefined), { maxDeliveries: 3 });
+      const { id } = await bus.emit(EVENT, payload('a'));
+      await bus.idle();
+      expect(seen.ids).toHaveLength(3);
+      const letter = { consumer: 'consumer', deliveries: 3, error: 'the disk is on fire', event: { id, name: EVENT } };
+      expect(await bus.deadLetters()).toMatchObject([letter]);
+      broken = false;
+      await bus.replay('consumer', id);
+      await bus.idle();
+      expect(seen.ids).toHaveLength(4);
+      expect(await bus.deadLetters()).toEqual([]);
+      await expect(bus.replay('consumer', id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(bus.replay('nobody', id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    });
+
+    test('an event that can never succeed becomes a dead letter at once', async () => {
+      await consume(() => new ContinuumError('INVALID_INPUT', 'no such repository'));
+      await bus.emit(EVENT, payload('a'));
+      await bus.idle();
+      expect(seen.ids).toEqual(['a']);
+      expect(await bus.deadLetters()).toMatchObject([{ deliveries: 1, error: 'no such repository' }]);
+    });
+
+    test('one handler at a time keeps the order', async () => {
+      await consume();
+      const ids = Array.from({ length: 30 }, (_, index) => String(index));
+      for (const id of ids) await bus.emit(EVENT, payload(id));
+      await bus.idle();
+      expect(seen.ids).toEqual(ids);
+    });
+
+    test('as many handlers run at once as are allowed, and no more', async () => {
+      let running = 0;
+      let most = 0;
+      const handler = async (): Promise<void> => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        running -= 1;
+      };
+      await bus.subscribe(EVENT, handler, { durable: 'consumer', concurrency: 3 });
+      await Promise.all(Array.from({ length: 12 }, (_, index) => bus.emit(EVENT, payload(String(index)))));
+      await bus.idle();
+      expect(most).toBe(3);
+    });
+
+    test('a consumer that hangs or fails does not hold up another', async () => {
+      const release = Promise.withResolvers<void>();
+      await bus.subscribe(EVENT, () => release.promise, { durable: 'slow' });
+      await bus.subscribe(EVENT, async () => Promise.reject(new Error('always')), { durable: 'failing' });
+      await consume();
+      for (let index = 0; index < 5; index += 1) await bus.emit(EVENT, payload(String(index)));
+      await seen.reach(5);
+      expect(await bus.backlog()).toMatchObject({ slow: 5 });
+      await expect(bus.idle(20)).rejects.toMatchObject({
+        code: 'ABORTED',
+        message: expect.stringContaining('slow (5)'),
+      });
+      release.resolve();
+    });
+
+    test('a handler that takes too long is told so, and the event is offered again', async () => {
+      const aborted: boolean[] = [];
+      const handler = async (event: AnyEnvelope, signal: AbortSignal): Promise<void> => {
+        signal.addEventListener('abort', () => aborted.push(true));
+        if (seen.add(event) === 1) await never;
+      };
+      await bus.subscribe(EVENT, handler, { durable: 'consumer', ackWaitMs: 60, backoffMs: 1 });
+      await bus.emit(EVENT, payload('a'));
+      await bus.idle();
+      expect(seen.ids).toEqual(['a', 'a']);
+      expect(aborted).toEqual([true]);
+    });
+
+    test('an event wakes its consumer, nobody polls', async () => {
+      await consume();
+      const latencies: number[] = [];
+      for (let index = 0; index < 20; index += 1) {
+        const start = performance.now();
+        await bus.emit(EVENT, payload(String(index)));
+        await seen.reach(index + 1);
+        latencies.push(performance.now() - start);
+      }
+      const median = latencies.sort((a, b) => a - b)[10];
+      expect(median).toBeLessThan(100);
+    });
+
+    test('events wait for a consumer that is away', async () => {
+      const subscription = await consume();
+      await subscription.stop();
+      await bus.emit(EVENT, payload('stopped'));
+      expect(await bus.backlog()).toEqual({ consumer: 1 });
+      await bus.close();
+      bus = await place.open();
+      await bus.emit(EVENT, payload('restarted'));
+      expect(seen.ids).toEqual([]);
+      await consume();
+      await bus.idle();
+      expect(seen.ids).toEqual(['stopped', 'restarted']);
+    });
+
+    test('a process that dies in the middle of a handler gets the event again', async () => {
+      const begun = Promise.withResolvers<void>();
+      const dying = async (): Promise<void> => {
+        begun.resolve();
+        await never;
+      };
+      await bus.subscribe(EVENT, dying, { durable: 'consumer' });
+      await bus.emit(EVENT, payload('a'));
+      await begun.promise;
+      // The first bus is left as it is, as a process killed with -9 would leave it.
+      bus = await place.open();
+      await consume();
+      await bus.idle();
+      expect(seen.ids).toEqual(['a']);
+    });
+
+    test('close waits for the handler in flight, keeps what it emits, and takes nothing else', async () => {
+      const begun = Promise.withResolvers<void>();
+      const release = Promise.withResolvers<void>();
+      const handler = async (event: AnyEnvelope): Promise<void> => {
+        begun.resolve();
+        await release.promise;
+        if (idOf(event) === 'a') await bus.emit(EVENT, payload('followed'));
+      };
+      await bus.subscribe(EVENT, handler, { durable: 'first' });
+      await bus.subscribe(EVENT, async (event) => void seen.add(event), { durable: 'consumer' });
+      await bus.emit(EVENT, payload('a'));
+      await begun.promise;
+      await seen.reach(1);
+      const closing = Promise.all([bus.close(), bus.close()]);
+      await expect(bus.emit(EVENT, payload('late'))).rejects.toMatchObject({ code: 'BUS_CLOSED' });
+      await expect(consume()).rejects.toMatchObject({ code: 'BUS_CLOSED' });
+      release.resolve();
+      await closing;
+      bus = await place.open();
+      await consume();
+      await bus.idle();
+      expect(seen.ids).toEqual(['a', 'followed']);
+    });
+
+    test('a burst is delivered completely', async () => {
+      await consume((delivery) => (delivery % 3 === 0 ? new Error('now and then') : undefined), { concurrency: 8 });
+      const ids = Array.from({ length: 100 }, (_, index) => String(index));
+      await Promise.all(ids.map((id) => bus.emit(EVENT, payload(id))));
+      await bus.idle();
+      expect(new Set(seen.ids)).toEqual(new Set(ids));
+      expect(await bus.deadLetters()).toEqual([]);
+    });
+  });
+}
