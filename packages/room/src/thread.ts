@@ -1,0 +1,33 @@
+import type { FindingId } from '@continuum/contract/ids';
+import type { Message } from '@continuum/contract/room';
+
+/**
+ * The finding a message talks about: its own, else the one of the nearest message it answers, else the only one of its
+ * thread. Undefined when the thread holds several and the message answers none of them.
+ */
+export function findingOf(message: Message, thread: readonly Message[]): FindingId | undefined {
+  const answered = ancestors(message, thread).find(({ findingId }) => findingId !== undefined);
+  if (answered?.findingId !== undefined) return answered.findingId;
+  const all = new Set(thread.flatMap(({ findingId }) => (findingId === undefined ? [] : [findingId])));
+  return all.size === 1 ? [...all][0] : undefined;
+}
+
+/** A message and what it answers, step by step, up to the start of its thread; a circle of replies ends the walk. */
+export function ancestors(message: Message, thread: readonly Message[]): Message[] {
+  const byId = new Map(thread.map((entry) => [entry.id, entry]));
+  const path: Message[] = [];
+  const seen = new Set<string>();
+  let current: Message | undefined = message;
+  while (current !== undefined && !seen.has(current.id)) {
+    path.push(current);
+    seen.add(current.id);
+    const parent: Message['replyTo'] = current.replyTo ?? current.threadId;
+    current = parent === null ? undefined : byId.get(parent);
+  }
+  return path;
+}
+
+/** The message that starts the thread a message belongs to. */
+export function threadRoot(message: Message): Message['id'] {
+  return message.threadId ?? message.id;
+}
