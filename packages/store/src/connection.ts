@@ -1,0 +1,33 @@
+import { drizzle, type PgRemoteDatabase } from 'drizzle-orm/pg-proxy';
+import { cleanParams } from './clean.ts';
+
+/** One statement at a time; rows as arrays in the order of the columns. */
+export interface Connection {
+  query(sql: string, params: readonly unknown[]): Promise<unknown[][]>;
+}
+
+/** What a backend must offer; everything else is shared. */
+export interface Driver extends Connection {
+  /** Several statements without parameters. */
+  exec(sql: string): Promise<void>;
+  /** BEGIN, the work on a connection of its own, COMMIT; ROLLBACK when the work throws. */
+  transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export type Database = PgRemoteDatabase;
+
+/** The query builder over a connection. */
+export function toDatabase(connection: Connection): Database {
+  return drizzle(async (sql, params) => ({ rows: await connection.query(sql, cleanParams(params)) }), {
+    casing: 'snake_case',
+  });
+}
+
+/** What a repository stands on: the query builder, a way to write all or nothing, and the clock. */
+export interface Context {
+  readonly db: Database;
+  /** Inside a transaction already: joins it. */
+  atomically<T>(work: (db: Database) => Promise<T>): Promise<T>;
+  readonly now: () => Date;
+}

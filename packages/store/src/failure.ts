@@ -1,0 +1,22 @@
+import { ContinuumError } from '@continuum/contract/errors';
+
+const UNIQUE_VIOLATION = '23505';
+
+/** A failure as PostgreSQL reports it: message and SQLSTATE. */
+export interface QueryFailure {
+  readonly message: string;
+  readonly code?: string | undefined;
+}
+
+/** What is known of a thrown value, in a shape that survives a message between threads. */
+export function toQueryFailure(thrown: unknown): QueryFailure {
+  if (!(thrown instanceof Error)) return { message: String(thrown) };
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
+  return { message: thrown.message, code };
+}
+
+/** CONFLICT for a broken uniqueness, INTERNAL for everything else; never carries the parameters. */
+export function toStoreError({ message, code }: QueryFailure): ContinuumError {
+  const text = code === undefined ? message : `${message} (SQLSTATE ${code})`;
+  return new ContinuumError(code === UNIQUE_VIOLATION ? 'CONFLICT' : 'INTERNAL', text);
+}

@@ -1,0 +1,64 @@
+import { Worker } from 'node:worker_threads';
+import { ContinuumError } from '@continuum/contract/errors';
+import { toStoreError } from '../failure.ts';
+import type { Numbered, Reply, Request, WorkerStart } from './protocol.ts';
+
+interface Waiting {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The database thread seen from the main thread: numbered requests, numbered replies. */
+export class DatabaseThread {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #next = 1;
+  #ended: ContinuumError | undefined;
+
+  private constructor(start: WorkerStart) {
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: start });
+    this.#worker.on('message', (reply: Reply) => this.#settle(reply));
+    this.#worker.on('error', (error) => this.#end(error instanceof Error ? error.message : String(error)));
+    this.#worker.on('exit', (code) => this.#end(`exit code ${code}`));
+  }
+
+  /** Opens the database in a thread of its own. Throws STORE_CORRUPT when it cannot be opened. */
+  static async start(start: WorkerStart): Promise<DatabaseThread> {
+    const thread = new DatabaseThread(start);
+    await thread.#reply(0);
+    return thread;
+  }
+
+  /** Sends a request; rejects with CONFLICT or INTERNAL when the statement fails, STORE_CORRUPT when the thread ended. */
+  async send(request: Request): Promise<Reply> {
+    if (this.#ended !== undefined) throw this.#ended;
+    const id = this.#next++;
+    const reply = this.#reply(id);
+    this.#worker.postMessage({ ...request, id } satisfies Numbered);
+    return reply;
+  }
+
+  /** Ends the thread at once; what waits is rejected. */
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #reply(id: number): Promise<Reply> {
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+  }
+
+  #settle(reply: Reply): void {
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if ('failure' in reply) waiting?.reject(toStoreError(reply.failure));
+    else waiting?.resolve(reply);
+  }
+
+  #end(why: string): void {
+    this.#ended ??= new ContinuumError('STORE_CORRUPT', `The database thread ended: ${why}`, {
+      next: 'Restart; if the store does not open, restore its folder from a backup.',
+    });
+    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { PGlite } from '@electric-sql/pglite';
+import { toQueryFailure } from '../failure.ts';
+import type { Numbered, Reply, WorkerStart } from './protocol.ts';
+
+async function open({ folder, snapshot }: WorkerStart): Promise<PGlite> {
+  if (snapshot === undefined) return PGlite.create(folder);
+  return PGlite.create(folder, { loadDataDir: new Blob([await readFile(snapshot)], { type: 'application/gzip' }) });
+}
+
+async function perform(db: PGlite, request: Numbered): Promise<Reply> {
+  const { id } = request;
+  switch (request.kind) {
+    case 'query': {
+      const result = await db.query<unknown[]>(request.sql, [...request.params], { rowMode: 'array' });
+      return { id, rows: result.rows };
+    }
+    case 'exec':
+      await db.exec(request.sql);
+      return { id, rows: [] };
+    case 'dump':
+      await db.exec('checkpoint');
+      return { id, dump: new Uint8Array(await (await db.dumpDataDir('gzip')).arrayBuffer()) };
+    case 'close':
+      await db.exec('checkpoint');
+      await db.close();
+      return { id, rows: [] };
+  }
+}
+
+async function answer(db: PGlite, request: Numbered): Promise<Reply> {
+  try {
+    return await perform(db, request);
+  } catch (thrown) {
+    return { id: request.id, failure: toQueryFailure(thrown) };
+  }
+}
+
+async function serve(start: WorkerStart): Promise<void> {
+  const port = parentPort;
+  if (port === null) throw new Error('This module runs in a worker thread only');
+  const db = await open(start);
+  let last: Promise<unknown> = Promise.resolve();
+  port.on('message', (request: Numbered) => {
+    // One after the other, in the order of arrival: there is a single connection.
+    last = last.then(async () => port.postMessage(await answer(db, request)));
+    if (request.kind === 'close') last.then(() => port.close());
+  });
+  port.postMessage({ id: 0, rows: [] } satisfies Reply);
+}
+
+await serve(workerData);

@@ -1,0 +1,84 @@
+import { newId } from '@continuum/contract/ids';
+import type { OutboxEntry, OutboxStore } from '@continuum/contract/ports/store';
+import { and, asc, count, desc, eq, inArray, lte, sql } from 'drizzle-orm';
+import type { Context, Database } from '../connection.ts';
+import { outbox } from '../schema/operations.ts';
+
+function toEntry(row: typeof outbox.$inferSelect): OutboxEntry {
+  const { id, key, command, input, state, attempts, error, result, dueAt, at } = row;
+  return {
+    ...{ id, key, command, input, state, attempts, at },
+    dueAt: new Date(dueAt).toISOString(),
+    ...(error === null ? {} : { error }),
+    ...(result === null ? {} : { result }),
+  };
+}
+
+const open = inArray(outbox.state, ['pending', 'running']);
+
+async function claim(db: Database, limit: number, now: Date, leaseMs: number): Promise<OutboxEntry[]> {
+  const due = db
+    .select({ id: outbox.id })
+    .from(outbox)
+    .where(and(open, lte(outbox.dueAt, now.getTime())))
+    .orderBy(asc(outbox.seq))
+    .limit(limit)
+    .for('update', { skipLocked: true });
+  const claimed = await db
+    .update(outbox)
+    .set({ state: 'running', attempts: sql`${outbox.attempts} + 1`, dueAt: now.getTime() + leaseMs })
+    .where(inArray(outbox.id, due))
+    .returning();
+  return claimed.sort((a, b) => a.seq - b.seq).map(toEntry);
+}
+
+/** External effects waiting to happen, one per key. */
+export function outboxStore({ db, now }: Context): OutboxStore {
+  return {
+    async enqueue({ key, command, input }) {
+      const at = now();
+      const added = await db
+        .insert(outbox)
+        // Due at once, whatever the clock of the one who claims says.
+        .values({
+          id: newId('out', at.getTime()),
+          key,
+          command,
+          input,
+          state: 'pending',
+          dueAt: 0,
+          at: at.toISOString(),
+        })
+        .onConflictDoNothing()
+        .returning({ id: outbox.id });
+      return added.length > 0;
+    },
+    claim: (limit, at, leaseMs) => claim(db, limit, at, leaseMs),
+    async complete(id, result) {
+      await db.update(outbox).set({ state: 'done', result, error: null }).where(eq(outbox.id, id));
+    },
+    async retry(id, at, error) {
+      await db.update(outbox).set({ state: 'pending', dueAt: at.getTime(), error }).where(eq(outbox.id, id));
+    },
+    async bury(id, error) {
+      await db.update(outbox).set({ state: 'dead', error }).where(eq(outbox.id, id));
+    },
+    async byKey(key) {
+      const [row] = await db.select().from(outbox).where(eq(outbox.key, key));
+      return row === undefined ? undefined : toEntry(row);
+    },
+    async list(state, limit) {
+      const rows = await db.select().from(outbox).where(eq(outbox.state, state)).orderBy(desc(outbox.seq)).limit(limit);
+      return rows.map(toEntry);
+    },
+    async revive(id) {
+      const dead = and(eq(outbox.id, id), eq(outbox.state, 'dead'));
+      const set = { state: 'pending' as const, attempts: 0, dueAt: 0 };
+      return (await db.update(outbox).set(set).where(dead).returning({ id: outbox.id })).length > 0;
+    },
+    async pending() {
+      const [row] = await db.select({ rows: count() }).from(outbox).where(open);
+      return row?.rows ?? 0;
+    },
+  };
+}

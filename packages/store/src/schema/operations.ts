@@ -1,0 +1,41 @@
+import type { OutboxEntry } from '@continuum/contract/ports/store';
+import { bigint, index, integer, pgTable, text } from 'drizzle-orm/pg-core';
+import { json, ms, serial } from './columns.ts';
+
+export const outbox = pgTable(
+  'outbox',
+  {
+    seq: serial(),
+    id: text().primaryKey(),
+    key: text().notNull().unique(),
+    command: text().notNull(),
+    input: json(),
+    state: text().$type<OutboxEntry['state']>().notNull(),
+    attempts: integer().notNull().default(0),
+    error: text(),
+    result: json(),
+    dueAt: ms().notNull(),
+    at: text().notNull(),
+  },
+  (table) => [index().on(table.state, table.seq), index().on(table.state, table.dueAt)],
+);
+
+export const audit = pgTable('audit', {
+  seq: bigint({ mode: 'number' }).primaryKey(),
+  at: text().notNull(),
+  actor: text().notNull(),
+  action: text().notNull(),
+  subject: text().notNull(),
+  detail: json().$type<Record<string, unknown>>().notNull(),
+  hash: text().notNull(),
+});
+
+export const values = pgTable(
+  'key_values',
+  {
+    key: text().primaryKey(),
+    value: json(),
+    expiresAt: ms(),
+  },
+  (table) => [index().on(table.expiresAt)],
+);

@@ -1,0 +1,47 @@
+import type { EventName, EventPayload } from '@continuum/contract/event';
+import type { EventId } from '@continuum/contract/ids';
+import { index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { json, ms, serial } from './columns.ts';
+
+export const events = pgTable(
+  'events',
+  {
+    seq: serial(),
+    id: text().$type<EventId>().primaryKey(),
+    name: text().$type<EventName>().notNull(),
+    payload: json().$type<EventPayload<EventName>>(),
+    at: text().notNull(),
+    atMs: ms().notNull(),
+    causationId: text().$type<EventId>(),
+  },
+  (table) => [index().on(table.seq), index().on(table.atMs)],
+);
+
+export const consumers = pgTable('consumers', {
+  name: text().primaryKey(),
+  pattern: text().notNull(),
+});
+
+/** One row per event and consumer until it is acknowledged; dead letters stay. */
+export const deliveries = pgTable(
+  'deliveries',
+  {
+    seq: serial(),
+    consumer: text().notNull(),
+    eventId: text()
+      .$type<EventId>()
+      .notNull()
+      .references(() => events.id, { onDelete: 'cascade' }),
+    state: text().$type<'waiting' | 'inflight' | 'dead'>().notNull(),
+    deliveries: integer().notNull().default(0),
+    dueAt: ms().notNull().default(0),
+    error: text(),
+    diedAt: text(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.consumer, table.eventId] }),
+    index().on(table.eventId),
+    index().on(table.consumer, table.state, table.seq),
+    index().on(table.consumer, table.dueAt),
+  ],
+);
