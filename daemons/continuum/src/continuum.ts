@@ -29,7 +29,12 @@ export interface Continuum {
 export async function startContinuum(settings: Settings, root: string): Promise<Continuum> {
   const started = performance.now();
   const { runtime, close } = await compose(settings, root);
-  const outbox = createOutbox({ outbox: runtime.store.outbox, commands: runtime.commands, now: runtime.now, log: runtime.log });
+  const outbox = createOutbox({
+    outbox: runtime.store.outbox,
+    commands: runtime.commands,
+    now: runtime.now,
+    log: runtime.log,
+  });
   const genome = createGenomeDaemon(runtime);
   const intake = createIntake(runtime);
   const gateway = createGateway(runtime, {
@@ -41,7 +46,15 @@ export async function startContinuum(settings: Settings, root: string): Promise<
     staticFolder: join(root, 'packages', 'dashboard', 'dist'),
   });
   // Intake comes after those who handle its events, the gateway last: it opens the door.
-  const daemons = [genome, createTrainingDaemon(runtime), createPersonaDaemon(runtime), observe(runtime, outbox), outbox, intake, gateway];
+  const daemons = [
+    genome,
+    createTrainingDaemon(runtime),
+    createPersonaDaemon(runtime),
+    observe(runtime, outbox),
+    outbox,
+    intake,
+    gateway,
+  ];
   const supervisor = supervise(daemons, runtime.log);
   const stop = async (): Promise<void> => {
     await supervisor.stop();

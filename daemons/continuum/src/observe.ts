@@ -7,8 +7,18 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 export function observe(runtime: Runtime, outbox: Outbox): Daemon {
   const subscriptions: Subscription[] = [];
   const registers = [runtime.metrics];
-  const events = new Counter({ name: 'continuum_events_total', help: 'Events by name', labelNames: ['name'], registers });
-  const findings = new Counter({ name: 'continuum_findings_total', help: 'Findings by outcome', labelNames: ['outcome'], registers });
+  const events = new Counter({
+    name: 'continuum_events_total',
+    help: 'Events by name',
+    labelNames: ['name'],
+    registers,
+  });
+  const findings = new Counter({
+    name: 'continuum_findings_total',
+    help: 'Findings by outcome',
+    labelNames: ['outcome'],
+    registers,
+  });
   const reviewMs = new Histogram({
     name: 'continuum_review_duration_seconds',
     help: 'From change set to decision',

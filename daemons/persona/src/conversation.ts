@@ -1,9 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { EventPayload } from '@continuum/contract/event';
-import { MessageId, RoomId } from '@continuum/contract/ids';
+import { MessageId } from '@continuum/contract/ids';
 import type { Message } from '@continuum/contract/room';
 import type { Runtime } from '@continuum/host/runtime';
-import { type CommentEvent, parseGithubEvent } from '@continuum/webhook-github/payload';
-import { createHash } from 'node:crypto';
+import { type GithubAuthor, type GithubEvent, parseGithubEvent } from '@continuum/webhook-github/payload';
 import { findingMessageId, threadMessageId } from './review/identity.ts';
 import { announce, DEV_UPDATES } from './rooms.ts';
 
@@ -12,46 +12,74 @@ type CommentEventName =
   | 'webhook:github:pull_request_review_comment'
   | 'webhook:github:pull_request_review';
 
-/** A comment on a pull request becomes a message in the room's thread of that pull request, or changes the one it edits. */
-export async function onGithubComment(runtime: Runtime, name: CommentEventName, delivery: EventPayload<CommentEventName>): Promise<void> {
+/** A comment, or the body of a submitted review. */
+interface Incoming {
+  readonly action: 'created' | 'edited' | 'deleted';
+  readonly repo: string;
+  readonly pr: number;
+  readonly externalId: string;
+  readonly inReplyToExternalId?: string;
+  readonly author: GithubAuthor;
+  readonly body: string;
+  readonly url: string;
+  readonly at: string;
+}
+
+/** What people write on a pull request becomes a message in its thread of the room, or changes the one it edits. */
+export async function onGithubComment(
+  runtime: Runtime,
+  name: CommentEventName,
+  delivery: EventPayload<CommentEventName>,
+): Promise<void> {
   const event = parseGithubEvent(name.slice('webhook:github:'.length), delivery.payload);
-  if (event?.kind !== 'comment' || isOurs(event) || event.body.trim() === '') return;
-  const known = await runtime.store.rooms.messageBySource('github', event.externalId);
-  if (event.action === 'edited' && known !== undefined) {
-    await runtime.store.rooms.editMessage(known.id, event.body, runtime.now().toISOString());
-    return;
+  const incoming = toIncoming(event, runtime.now());
+  if (incoming === undefined || isOurs(incoming) || incoming.body.trim() === '') return;
+  const known = await runtime.store.rooms.messageBySource('github', incoming.externalId);
+  if (known === undefined) return bringIn(runtime, incoming);
+  if (incoming.action === 'edited') {
+    await runtime.store.rooms.editMessage(known.id, incoming.body, runtime.now().toISOString());
   }
-  if (event.action === 'deleted') return;
-  if (known !== undefined) return announce(runtime, known);
-  const message = await toMessage(runtime, event);
+  // A redelivery after a crash: stored, but perhaps nobody was told.
+  await announce(runtime, known);
+}
+
+async function bringIn(runtime: Runtime, incoming: Incoming): Promise<void> {
+  if (incoming.action === 'deleted') return;
+  const message = await toMessage(runtime, incoming);
   await runtime.store.rooms.addMessage(message);
   await announce(runtime, message);
 }
 
-/** Everything we write carries a marker; answering ourselves would never end. */
-function isOurs(event: CommentEvent): boolean {
-  return event.author.kind === 'bot' || event.body.includes('<!-- continuum:');
+function toIncoming(event: GithubEvent | undefined, now: Date): Incoming | undefined {
+  if (event?.kind === 'comment') return event;
+  if (event?.kind !== 'review') return undefined;
+  return { ...event, action: 'created', externalId: `review:${event.externalId}`, at: event.at ?? now.toISOString() };
 }
 
-async function toMessage(runtime: Runtime, event: CommentEvent): Promise<Message> {
+/** Everything we write carries a marker; answering ourselves would never end. */
+function isOurs(incoming: Incoming): boolean {
+  return incoming.author.kind === 'bot' || incoming.body.includes('<!-- continuum:');
+}
+
+async function toMessage(runtime: Runtime, event: Incoming): Promise<Message> {
   const parent = await parentOf(runtime, event);
   const { repo, pr, externalId, url } = event;
   const hash = createHash('sha256').update(`github\0${externalId}`).digest('hex').slice(0, 24);
   return {
     id: MessageId.parse(`msg_${hash}`),
-    roomId: parent?.roomId ?? RoomId.parse(DEV_UPDATES),
+    roomId: parent?.roomId ?? DEV_UPDATES,
     threadId: parent === undefined ? null : (parent.threadId ?? parent.id),
     replyTo: parent?.id ?? null,
     author: { kind: 'person', id: event.author.id, name: event.author.id },
     text: event.body,
-    source: { kind: 'github', externalId, repo, pr, ...(url === undefined ? {} : { url }) },
+    source: { kind: 'github', externalId, repo, pr, url },
     hop: 0,
     at: event.at,
   };
 }
 
 /** What a comment answers: the finding or message it replies to, else the thread of the pull request. */
-async function parentOf(runtime: Runtime, event: CommentEvent): Promise<Message | undefined> {
+async function parentOf(runtime: Runtime, event: Incoming): Promise<Message | undefined> {
   const { store } = runtime;
   if (event.inReplyToExternalId !== undefined) {
     const finding = await store.reviews.findingByExternalId(event.inReplyToExternalId);

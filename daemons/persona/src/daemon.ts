@@ -39,10 +39,23 @@ function registerCommands(runtime: Runtime): void {
 function subscribe(runtime: Runtime): Promise<Subscription[]> {
   const { bus } = runtime;
   return Promise.all([
-    bus.subscribe('webhook:github:pull_request', (event) => onPullRequest(runtime, event.payload), { durable: 'persona-review', concurrency: 2 }),
-    bus.subscribe('webhook:github:issue_comment', (event) => onGithubComment(runtime, event.name, event.payload), { durable: 'persona-issue-comment' }),
-    bus.subscribe('webhook:github:pull_request_review_comment', (event) => onGithubComment(runtime, event.name, event.payload), { durable: 'persona-review-comment' }),
-    bus.subscribe('webhook:github:pull_request_review', (event) => onGithubComment(runtime, event.name, event.payload), { durable: 'persona-review-body' }),
+    bus.subscribe('webhook:github:pull_request', (event) => onPullRequest(runtime, event.payload), {
+      durable: 'persona-review',
+      concurrency: 2,
+    }),
+    bus.subscribe('webhook:github:issue_comment', (event) => onGithubComment(runtime, event.name, event.payload), {
+      durable: 'persona-issue-comment',
+    }),
+    bus.subscribe(
+      'webhook:github:pull_request_review_comment',
+      (event) => onGithubComment(runtime, event.name, event.payload),
+      { durable: 'persona-review-comment' },
+    ),
+    bus.subscribe(
+      'webhook:github:pull_request_review',
+      (event) => onGithubComment(runtime, event.name, event.payload),
+      { durable: 'persona-review-body' },
+    ),
     bus.subscribe('webhook:github:push', (event) => onPush(runtime, event.payload), { durable: 'persona-push' }),
     bus.subscribe('room:message', (event) => onMessage(runtime, event.payload), { durable: 'persona-attention' }),
   ]);

@@ -3,7 +3,9 @@ import { ContinuumError } from '@continuum/contract/errors';
 import type { Finding, Review } from '@continuum/contract/finding';
 import type { CodeHost, ReviewComment } from '@continuum/contract/ports/code-host';
 import type { Runtime } from '@continuum/host/runtime';
-import { renderComment, renderSummary } from '@continuum/room/render';
+import { renderInlineComment } from '@continuum/room/render';
+import { renderSummary } from '@continuum/room/summary';
+import { personaOf } from './personas.ts';
 
 /** Handler of `github/review`: one review with an inline comment for each posted finding. */
 export async function postReview(
@@ -37,7 +39,7 @@ export async function postSummary(
 ): Promise<CommandOutput<'github/summary'>> {
   const { review, findings } = await load(runtime, input);
   const key = context.idempotencyKey ?? `github/summary:${review.id}`;
-  const body = renderSummary(review, findings);
+  const body = renderSummary({ review, findings, personas: runtime.personas });
   const { externalId } = await codeHost.upsertSummary({ repo: input.repo, pr: input.pr, key, body });
   return { externalId };
 }
@@ -69,13 +71,12 @@ async function load(
 }
 
 function toComment(runtime: Runtime, finding: Finding): ReviewComment {
-  const persona = runtime.personas.find((each) => each.id === finding.persona);
   return {
     findingId: finding.id,
     path: finding.path,
     line: finding.endLine,
     ...(finding.endLine > finding.line ? { startLine: finding.line } : {}),
-    body: renderComment(finding, persona),
+    body: renderInlineComment(finding, personaOf(runtime, finding.persona)),
     ...(finding.suggestion === undefined ? {} : { suggestion: finding.suggestion }),
   };
 }

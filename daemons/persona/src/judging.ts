@@ -35,7 +35,10 @@ export class JudgeFactory {
       const known = byScope.get(scope);
       if (known !== undefined) return known;
       const chain = new Set<string>(scopeChain(scope));
-      const model = this.#fit(memories.filter((memory) => chain.has(memory.scope)), arm !== 'memory_no_reason');
+      const model = this.#fit(
+        memories.filter((memory) => chain.has(memory.scope)),
+        arm !== 'memory_no_reason',
+      );
       byScope.set(scope, model);
       return model;
     };

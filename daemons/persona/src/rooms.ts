@@ -17,7 +17,9 @@ export async function ensureRooms(runtime: Runtime): Promise<void> {
 /** Handler of `chat/send`: stores the message, then tells everybody who listens. Throws NOT_FOUND for an unknown room. */
 export async function sendChat(runtime: Runtime, input: CommandParsed<'chat/send'>): Promise<Message> {
   if ((await runtime.store.rooms.get(input.roomId)) === undefined) {
-    throw new ContinuumError('NOT_FOUND', `there is no room ${input.roomId}`, { next: 'GET /api/v1/rooms lists them.' });
+    throw new ContinuumError('NOT_FOUND', `there is no room ${input.roomId}`, {
+      next: 'GET /api/v1/rooms lists them.',
+    });
   }
   const message = await toMessage(runtime.store, input, runtime.now());
   const added = await runtime.store.rooms.addMessage(message);

@@ -11,7 +11,11 @@ export function createProgram(): Command {
   const program = new Command('continuum')
     .description('AI teammates that work where a team works and get better by being corrected')
     .version('0.1.0')
-    .option('--url <address>', 'a running Continuum', process.env.CONTINUUM_URL ?? `http://127.0.0.1:${process.env.PORT ?? 4000}`)
+    .option(
+      '--url <address>',
+      'a running Continuum',
+      process.env.CONTINUUM_URL ?? `http://127.0.0.1:${process.env.PORT ?? 4000}`,
+    )
     .option('--token <token>', 'its CONTINUUM_TOKEN', process.env.CONTINUUM_TOKEN)
     .option('--json', 'answer as JSON')
     .exitOverride();

@@ -18,7 +18,11 @@ export interface Composition {
 }
 
 /** The one place where ports meet adapters: what the settings name is loaded, nothing else is. */
-export async function compose(settings: Settings, root: string, now: () => Date = () => new Date()): Promise<Composition> {
+export async function compose(
+  settings: Settings,
+  root: string,
+  now: () => Date = () => new Date(),
+): Promise<Composition> {
   const log = createLog(settings.logLevel);
   const opened: Array<() => Promise<void>> = [];
   const keep = <T extends { close(): Promise<void> }>(part: T): T => {
@@ -70,12 +74,30 @@ async function openCodeHost(settings: Settings, log: Logger): Promise<CodeHost |
   const { apiUrl, token, app } = settings.github;
   if (token === undefined && app === undefined) return undefined;
   const { createGithubHost } = await import('@continuum/webhook-github/code-host');
-  return createGithubHost({ apiUrl, ...(token === undefined ? {} : { token }), ...(app === undefined ? {} : { app }), log });
+  return createGithubHost({
+    apiUrl,
+    ...(token === undefined ? {} : { token }),
+    ...(app === undefined ? {} : { app }),
+    log,
+  });
 }
 
-async function openModel(settings: Settings, store: Store, now: () => Date, log: Logger): Promise<LanguageModel | undefined> {
+async function openModel(
+  settings: Settings,
+  store: Store,
+  now: () => Date,
+  log: Logger,
+): Promise<LanguageModel | undefined> {
   if (settings.openai === undefined) return undefined;
   const { createOpenAiModel } = await import('@continuum/models/openai');
   const { apiKey, baseUrl, model } = settings.openai;
-  return createOpenAiModel({ apiKey, model, ...(baseUrl === undefined ? {} : { baseUrl }), cache: store.values, budget: {}, now, log });
+  return createOpenAiModel({
+    apiKey,
+    model,
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    cache: store.values,
+    budget: {},
+    now,
+    log,
+  });
 }

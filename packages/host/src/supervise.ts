@@ -14,7 +14,9 @@ export function supervise(daemons: readonly Daemon[], log: Logger): Supervisor {
   const stop = async (): Promise<void> => {
     for (let daemon = running.pop(); daemon !== undefined; daemon = running.pop()) {
       const { name } = daemon;
-      await daemon.stop().catch((error: unknown) => log.error({ err: error, daemon: name }, 'daemon did not stop cleanly'));
+      await daemon
+        .stop()
+        .catch((error: unknown) => log.error({ err: error, daemon: name }, 'daemon did not stop cleanly'));
     }
   };
   return {

@@ -5,7 +5,9 @@ import type { Recipe } from '@continuum/contract/persona';
 import type { Store } from '@continuum/contract/ports/store';
 import type { Author, Message } from '@continuum/contract/room';
 import type { Runtime } from '@continuum/host/runtime';
-import { renderFindingMessage, renderReviewMessage } from '@continuum/room/render';
+import { escapeLine } from '@continuum/room/escape';
+import { renderRoomMessage } from '@continuum/room/render';
+import { personaOf } from '../personas.ts';
 import { announce } from '../rooms.ts';
 import { findingMessageId, threadMessageId } from './identity.ts';
 
@@ -60,10 +62,26 @@ async function tellRoom(runtime: Runtime, store: Store, recipe: Recipe, { review
   const posted = findings.filter((finding) => finding.status === 'posted');
   const root = threadOf(review);
   const base = { roomId: recipe.room, source: sourceOf(review), hop: 0, at: review.at, reviewId: review.id };
-  const text = renderReviewMessage(review, findings);
-  const opened = await store.rooms.addMessage({ ...base, id: root, threadId: null, replyTo: null, author: SYSTEM, text });
+  const text = headline(review);
+  const opened = await store.rooms.addMessage({
+    ...base,
+    id: root,
+    threadId: null,
+    replyTo: null,
+    author: SYSTEM,
+    text,
+  });
   if (!opened && posted.length === 0) return;
   for (const finding of posted) await store.rooms.addMessage(findingMessage(runtime, base, root, finding));
+}
+
+/** One line that starts the thread; the findings follow as answers, so that each can be corrected by itself. */
+function headline({ repo, pr, title, stats }: Review): string {
+  const where = pr === undefined ? repo : `${repo} #${pr}`;
+  const what = title === '' ? where : `${where} (${escapeLine(title)})`;
+  if (stats.posted === 0) return `Reviewed ${what}: nothing to say about ${stats.addedLines} added lines.`;
+  const findings = stats.posted === 1 ? '1 finding' : `${stats.posted} findings`;
+  return `Reviewed ${what}: ${findings} in ${stats.addedLines} added lines, ${stats.withheld} withheld.`;
 }
 
 /** All reviews of a pull request share one thread. */
@@ -81,10 +99,18 @@ function findingMessage(
   root: MessageId,
   finding: Finding,
 ): Message {
-  const persona = runtime.personas.find((each) => each.id === finding.persona);
-  const author: Author = { kind: 'persona', id: finding.persona, name: persona?.name ?? finding.persona };
-  const text = renderFindingMessage(finding, persona);
-  return { ...base, id: findingMessageId(finding.id), threadId: root, replyTo: root, author, text, findingId: finding.id };
+  const persona = personaOf(runtime, finding.persona);
+  const author: Author = { kind: 'persona', id: persona.id, name: persona.name };
+  const text = renderRoomMessage(finding, persona);
+  return {
+    ...base,
+    id: findingMessageId(finding.id),
+    threadId: root,
+    replyTo: root,
+    author,
+    text,
+    findingId: finding.id,
+  };
 }
 
 async function enqueuePublication(store: Store, { review, findings }: Outcome): Promise<void> {

@@ -6,11 +6,12 @@ import { newId, ReviewId } from '@continuum/contract/ids';
 import type { PersonaDefinition, Recipe } from '@continuum/contract/persona';
 import type { Runtime } from '@continuum/host/runtime';
 import { dedupe } from '@continuum/review/dedupe';
+import type { JudgeFactory } from '../judging.ts';
+import { personaOf } from '../personas.ts';
 import { assign } from './assign.ts';
 import { decide } from './decide.ts';
 import { askModel } from './model.ts';
 import { announceReview, storeReview } from './outcome.ts';
-import type { JudgeFactory } from '../judging.ts';
 
 export interface ReviewParts {
   readonly runtime: Runtime;
@@ -134,13 +135,7 @@ export function recipeFor(runtime: Runtime): Recipe {
 }
 
 function personasOf(runtime: Runtime, recipe: Recipe): PersonaDefinition[] {
-  return recipe.personas.map((id) => {
-    const persona = runtime.personas.find((each) => each.id === id);
-    if (persona !== undefined) return persona;
-    throw new ContinuumError('CONFIG_INVALID', `recipe ${recipe.id} names unknown persona ${id}`, {
-      next: 'Add it under recipes/personas/ or take it out of the recipe.',
-    });
-  });
+  return recipe.personas.map((id) => personaOf(runtime, id));
 }
 
 async function rememberFailure(runtime: Runtime, review: Review, thrown: unknown): Promise<void> {

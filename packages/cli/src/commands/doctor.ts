@@ -30,7 +30,7 @@ function toLine({ name, ok, detail }: Check): string {
 }
 
 async function runChecks(session: Session): Promise<Check[]> {
-  const settings = await check('settings', async () => (readSettings(process.env), 'all variables are valid'));
+  const settings = await check('settings', async () => describeSettings(readSettings(process.env)));
   const rest = settings.ok ? await checkSettings(readSettings(process.env)) : [];
   return [
     await check('node', async () => nodeVersion()),
@@ -64,8 +64,16 @@ async function checkSettings(settings: Settings): Promise<Check[]> {
       return `${settings.home} is writable`;
     }),
     { name: 'github', ok: true, detail: githubState(settings) },
-    { name: 'model', ok: true, detail: settings.openai === undefined ? 'none: personas use analyzers and memory' : settings.openai.model },
+    {
+      name: 'model',
+      ok: true,
+      detail: settings.openai === undefined ? 'none: personas use analyzers and memory' : settings.openai.model,
+    },
   ];
+}
+
+function describeSettings({ host, port }: Settings): string {
+  return `all variables are valid; serves on ${host}:${port}`;
 }
 
 function githubState({ webhookSecrets, github }: Settings): string {

@@ -15,7 +15,9 @@ export function addGenome(program: Command): void {
   const scopes = program.command('scopes').description('scopes and the paths that belong to them');
   scopes.action(async (_flags: unknown, command: Command) => {
     const session = sessionOf(command);
-    session.print(await session.client.scopes(), (all) => all.map(({ id, description }) => `${id}  ${description}`).join('\n'));
+    session.print(await session.client.scopes(), (all) =>
+      all.map(({ id, description }) => `${id}  ${description}`).join('\n'),
+    );
   });
   scopes
     .command('enter')

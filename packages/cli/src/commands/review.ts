@@ -27,7 +27,10 @@ export function addReview(program: Command): void {
     .option('--all', 'show withheld findings too')
     .action(async (range: string, flags: ReviewFlags, command: Command) => {
       const session = sessionOf(command);
-      const tuning = { ...(flags.cap === undefined ? {} : { cap: Number(flags.cap) }), ...(flags.dryRun ? { dryRun: true } : {}) };
+      const tuning = {
+        ...(flags.cap === undefined ? {} : { cap: Number(flags.cap) }),
+        ...(flags.dryRun ? { dryRun: true } : {}),
+      };
       const request =
         flags.patch === undefined
           ? { repo: resolve(flags.repo), ...parseRange(range), ...tuning }
@@ -56,5 +59,10 @@ function findingText(finding: Finding): string {
   const state = status === 'posted' ? '' : ` [${status}: ${withheldBecause ?? ''}]`;
   const deciding = judgement.why.filter((reason) => reason.kind === 'memory' || reason.kind === 'declined');
   const why = deciding.map((reason) => `    because ${reason.text}`);
-  return [`${severity.toUpperCase()} ${path}:${line} ${title} (${rule})${state}`, `    ${evidence.split('\n')[0]}`, ...why, `    ${id}`].join('\n');
+  return [
+    `${severity.toUpperCase()} ${path}:${line} ${title} (${rule})${state}`,
+    `    ${evidence.split('\n')[0]}`,
+    ...why,
+    `    ${id}`,
+  ].join('\n');
 }
