@@ -1,0 +1,76 @@
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono, type Next } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { type Env, refuse } from './answers.ts';
+import { type AppAuth, addAppAuth } from './api-app.ts';
+import { addReads } from './api-read.ts';
+import { addWrites } from './api-write.ts';
+import type { Conversation } from './conversation.ts';
+import type { Fault, Faults } from './faults.ts';
+import { toUser } from './shapes.ts';
+import type { State } from './state.ts';
+
+/** One request to the API as it was answered; 0 when the connection was cut. */
+export interface ApiRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly status: number;
+}
+
+export interface ApiOptions {
+  readonly state: State;
+  readonly conversation: Conversation;
+  readonly faults: Faults;
+  readonly requests: ApiRequest[];
+  readonly bot: string;
+  readonly token: string;
+  readonly auth: AppAuth;
+}
+
+/** The REST subset as a Hono app: log, faults, credentials, then the routes. */
+export function createApi(options: ApiOptions): Hono<Env> {
+  const { state, conversation, bot } = options;
+  const app = new Hono<Env>();
+  app.use(async (c, next) => {
+    const fault = options.faults.take(c.req.method, c.req.path);
+    const status = await meet(c, next, fault);
+    options.requests.push({ method: c.req.method, path: c.req.path, status });
+  });
+  app.use((c, next) => authenticate(c, next, options));
+  app.get('/user', (c) => c.json(toUser(state, bot)));
+  addAppAuth(app, state, options.auth);
+  addReads(app, state, conversation);
+  addWrites(app, state, conversation, bot);
+  app.notFound((c) => refuse(c, 404, 'Not Found'));
+  app.onError((error, c) => refuse(c, 500, error.message));
+  return app;
+}
+
+async function meet(c: Context<Env>, next: Next, fault: Fault | undefined): Promise<number> {
+  if (fault === undefined || fault.afterEffect === true) await next();
+  if (fault === undefined) return c.res.status;
+  if (fault.status === undefined) {
+    cut(c.env);
+    return 0;
+  }
+  const body = fault.body ?? { message: 'Server Error', documentation_url: 'https://docs.github.com/rest' };
+  const status = fault.status as ContentfulStatusCode;
+  c.res = undefined;
+  c.res = c.json(body, status, { ...fault.headers });
+  return status;
+}
+
+/** Breaks the connection without an answer. */
+function cut(bindings: HttpBindings): void {
+  bindings.incoming.socket.destroy();
+}
+
+/** A wrong token is refused everywhere; none at all may read only. */
+async function authenticate(c: Context<Env>, next: Next, { token, auth }: ApiOptions): Promise<Response | undefined> {
+  const given = /^(?:bearer|token) (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+  if (given === undefined && c.req.method !== 'GET') return refuse(c, 401, 'Requires authentication');
+  if (given !== undefined && given !== token && !auth.accepts(given)) return refuse(c, 401, 'Bad credentials');
+  await next();
+  return undefined;
+}

@@ -1,0 +1,117 @@
+import { type Conversation, envelope, markOutdated } from './conversation.ts';
+import type { Deliveries, FakeDelivery } from './deliveries.ts';
+import { toPull } from './pull-shape.ts';
+import { type Json, toRepo, toUser } from './shapes.ts';
+import type { RepoState, State, Thread } from './state.ts';
+
+export interface PullInput {
+  readonly head: string;
+  /** Default `main`. */
+  readonly base?: string;
+  readonly title: string;
+  readonly author: string;
+  readonly body?: string;
+  readonly draft?: boolean;
+}
+
+const NOTHING = '0000000000000000000000000000000000000000';
+
+export interface Pulls {
+  open(repo: RepoState, input: PullInput): Promise<Thread>;
+  /** Looks at the head branch again and announces `synchronize` when it moved. */
+  synchronize(repo: RepoState, thread: Thread): Promise<FakeDelivery | undefined>;
+  announce(
+    repo: RepoState,
+    thread: Thread,
+    action: string,
+    by: string,
+    extra?: Json,
+  ): Promise<FakeDelivery | undefined>;
+  /** The `push` webhook of a branch. */
+  announcePush(repo: RepoState, branch: string, before: string | undefined, after: string, by: string): Promise<void>;
+}
+
+/** Pull requests and the webhooks of their life. */
+export function createPulls(state: State, deliveries: Deliveries, conversation: Conversation): Pulls {
+  const announce: Pulls['announce'] = async (repo, thread, action, by, extra = {}) => {
+    const files = await conversation.changes(repo, thread);
+    const pull = toPull(state, repo, thread, files);
+    const fields = { action, number: thread.pull.number, pull_request: pull };
+    return deliveries.send('pull_request', { ...fields, ...extra, ...envelope(state, repo, by) });
+  };
+  return {
+    announce,
+    open: async (repo, input) => {
+      const thread = await startThread(state, repo, input);
+      repo.threads.set(thread.pull.number, thread);
+      await announce(repo, thread, 'opened', input.author);
+      return thread;
+    },
+    synchronize: async (repo, thread) => {
+      const { pull } = thread;
+      const before = pull.headSha;
+      const after = (await repo.git.resolve(`refs/heads/${pull.headRef}`)) ?? before;
+      if (after === before) return undefined;
+      pull.headSha = after;
+      pull.updatedAt = state.now();
+      markOutdated(thread, await conversation.changes(repo, thread));
+      return announce(repo, thread, 'synchronize', pull.author, { before, after });
+    },
+    announcePush: async (repo, branch, before, after, by) => {
+      const commit = await toCommit(state, repo, after);
+      await deliveries.send('push', {
+        ref: `refs/heads/${branch}`,
+        before: before ?? NOTHING,
+        after,
+        created: before === undefined,
+        ...{ deleted: false, forced: false, base_ref: null },
+        compare: `${state.url}/${repo.fullName}/compare/${before ?? NOTHING}...${after}`,
+        commits: [commit],
+        head_commit: commit,
+        repository: { ...toRepo(state, repo), master_branch: 'main', stargazers: 0 },
+        pusher: { name: by, email: `${by}@users.noreply.example` },
+        sender: toUser(state, by),
+      });
+    },
+  };
+}
+
+async function startThread(state: State, repo: RepoState, input: PullInput): Promise<Thread> {
+  const baseRef = input.base ?? 'main';
+  const [baseSha, headSha] = await Promise.all([
+    repo.git.resolve(`refs/heads/${baseRef}`),
+    repo.git.resolve(`refs/heads/${input.head}`),
+  ]);
+  if (baseSha === undefined || headSha === undefined) throw new Error(`no branch ${baseRef} or ${input.head}`);
+  const now = state.now();
+  const ends = { baseRef, headRef: input.head, baseSha, headSha };
+  const pull = {
+    ...{ id: state.nextId(), number: repo.threads.size + 1, title: input.title, body: input.body ?? null },
+    ...{ author: input.author, draft: input.draft ?? false, state: 'open' as const, merged: false, ...ends },
+    ...{ createdAt: now, updatedAt: now, closedAt: null },
+  };
+  return { pull, reviews: [], reviewComments: [], issueComments: [] };
+}
+
+async function toCommit(state: State, repo: RepoState, id: string): Promise<Json> {
+  const [head = '', ...names] = (
+    await repo.git.run('show', '-z', '--name-status', '--no-renames', '--format=%T%n%cI%n%cn%n%ce%n%B%x00', id)
+  )
+    .toString('utf8')
+    .split('\0');
+  const [tree, timestamp, name, email, ...message] = head.split('\n');
+  const fields = names.map((field) => field.trim()).filter((field) => field !== '');
+  const by = (letter: string): string[] => fields.filter((_, at) => at % 2 === 1 && fields[at - 1] === letter);
+  const person = { name, email, username: name };
+  return {
+    id,
+    tree_id: tree,
+    distinct: true,
+    message: message.join('\n').trim(),
+    timestamp,
+    url: `${state.url}/${repo.fullName}/commit/${id}`,
+    author: person,
+    committer: person,
+    ...{ added: by('A'), removed: by('D'), modified: by('M') },
+  };
+}

@@ -1,0 +1,117 @@
+import { ContinuumError } from '@continuum/contract/errors';
+import { App, Octokit } from 'octokit';
+import { guarded, isStatus } from './failures.ts';
+
+/** Where the client tells about rate limits; structured loggers such as pino fit. */
+export interface HostLog {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+export interface ClientOptions {
+  /** `https://api.github.com`, a GitHub Enterprise `https://host/api/v3`, or a fake. */
+  readonly apiUrl: string;
+  readonly token?: string | undefined;
+  /** Used instead of the token when present. */
+  readonly app?: { readonly id: string; readonly privateKey: string } | undefined;
+  readonly log?: HostLog | undefined;
+  /** Spread requests as GitHub asks (one write a second). Off in tests. Default true. */
+  readonly throttle?: boolean | undefined;
+}
+
+export interface Clients {
+  /** The client that may act on a repository: the token's, or the App installation's there. */
+  for(repo: string): Promise<Octokit>;
+  /** Login that our own comments carry; undefined when the token cannot say (then every bot's may be ours). */
+  self(): Promise<string | undefined>;
+}
+
+/** `owner/name` taken apart, as every endpoint wants it. */
+export function ownerAndName(repo: string): { readonly owner: string; readonly repo: string } {
+  const [owner = '', name = ''] = repo.split('/');
+  return { owner, repo: name };
+}
+
+const SILENT: HostLog = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const TIMEOUT_MS = 30_000;
+
+/** Clients over one set of credentials. Nothing is asked before it is needed. */
+export function createClients(options: ClientOptions): Clients {
+  const Configured = Octokit.defaults({
+    baseUrl: options.apiUrl.replace(/\/+$/, ''),
+    userAgent: 'continuum',
+    log: options.log ?? SILENT,
+    // A write that failed may have happened: only the outbox, which looks first, tries again.
+    retry: { enabled: false },
+    throttle: { enabled: options.throttle ?? true, onRateLimit: () => false, onSecondaryRateLimit: () => false },
+    request: { fetch: fetchInTime },
+  });
+  return options.app === undefined
+    ? tokenClients(new Configured(options.token === undefined ? {} : { auth: options.token }))
+    : appClients(new App({ appId: options.app.id, privateKey: options.app.privateKey, Octokit: Configured }));
+}
+
+function fetchInTime(url: string | URL, init: RequestInit = {}): Promise<Response> {
+  return fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+}
+
+function tokenClients(octokit: Octokit): Clients {
+  const self = remember(async () => {
+    try {
+      return (await octokit.rest.users.getAuthenticated()).data.login;
+    } catch (error) {
+      // Tokens of an installation or of Actions may not ask who they are.
+      if (isStatus(error, 403) || isStatus(error, 401) || isStatus(error, 404)) return undefined;
+      throw error;
+    }
+  });
+  return { for: async () => octokit, self };
+}
+
+function appClients(app: App): Clients {
+  const installations = new Map<string, Promise<Octokit>>();
+  const install = async (repo: string): Promise<Octokit> => {
+    const { data } = await withKey(() => app.octokit.rest.apps.getRepoInstallation(ownerAndName(repo)));
+    return app.getInstallationOctokit(data.id);
+  };
+  return {
+    for: (repo) => {
+      const known = installations.get(repo) ?? install(repo);
+      installations.set(repo, known);
+      known.catch(() => installations.delete(repo));
+      return guarded('Metadata: read', () => known);
+    },
+    self: remember(async () => {
+      const { data } = await withKey(() => app.octokit.rest.apps.getAuthenticated());
+      return data === null || data.slug === undefined ? undefined : `${data.slug}[bot]`;
+    }),
+  };
+}
+
+/** A private key that cannot sign fails inside the crypto library, in words nobody understands. */
+async function withKey<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && !('status' in error)) {
+      throw new ContinuumError('CONFIG_INVALID', 'GITHUB_APP_PRIVATE_KEY is no private key that can sign', {
+        next: "Paste the whole PEM file of the App's private key, line ends included or written as \\n.",
+      });
+    }
+    throw error;
+  }
+}
+
+/** Asks once; a failure is not remembered. */
+function remember<T>(ask: () => Promise<T>): () => Promise<T> {
+  let known: Promise<T> | undefined;
+  return () => {
+    known ??= ask();
+    known.catch(() => {
+      known = undefined;
+    });
+    return known;
+  };
+}

@@ -1,0 +1,308 @@
+import { ContinuumError } from '@continuum/contract/errors';
+import { FindingId } from '@continuum/contract/ids';
+import type { CodeHost, ReviewComment } from '@continuum/contract/ports/code-host';
+import { type FakeGithub, startFakeGithub } from '@continuum/testing/github/fake';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createGithubHost } from '../src/code-host.ts';
+
+const REPO = 'acme/shop';
+const BASE = { 'src/a.js': 'one\ntwo\nthree\n', 'src/old.js': 'const a = 1;\nconst b = 2;\n', 'gone.txt': 'bye\n' };
+
+let fake: FakeGithub;
+let host: CodeHost;
+let pr: number;
+let branch = 0;
+
+beforeAll(async () => {
+  fake = await startFakeGithub();
+  await fake.createRepo(REPO, { collaborators: { alice: 'write', rita: 'triage' }, files: BASE });
+  host = createGithubHost({ apiUrl: fake.url, token: fake.token, throttle: false });
+});
+afterAll(() => fake.stop());
+beforeEach(async () => {
+  fake.clearFaults();
+  branch += 1;
+  await fake.commit(REPO, `b${branch}`, { 'src/a.js': 'one\n2\nthree\nfour\n' });
+  pr = await fake.openPullRequest(REPO, { head: `b${branch}`, title: 'Change a', author: 'alice' });
+});
+
+const finding = (line: number, extra: Partial<ReviewComment> = {}): ReviewComment => ({
+  findingId: FindingId.parse(`f-${line}-${extra.path ?? 'a'}`),
+  path: 'src/a.js',
+  line,
+  body: `Look at line ${line}`,
+  ...extra,
+});
+const review = (key: string, comments: readonly ReviewComment[]) => ({
+  ...{ repo: REPO, pr, key, commit: fake.headOf(REPO, pr), body: 'Two things.', comments },
+});
+const failure = (work: Promise<unknown>): Promise<ContinuumError> =>
+  work.then(
+    () => expect.unreachable('it should have failed'),
+    (error: unknown) => (error instanceof ContinuumError ? error : expect.unreachable(String(error))),
+  );
+
+describe('reading', () => {
+  test('a pull request', async () => {
+    expect(await host.pullRequest({ repo: REPO, pr })).toMatchObject({
+      ...{ repo: REPO, pr, title: 'Change a', author: 'alice', draft: false, state: 'open' },
+      headSha: fake.headOf(REPO, pr),
+    });
+  });
+
+  test('a change set with an added, a changed, a renamed and a removed file', async () => {
+    await fake.push(REPO, pr, {
+      'new.js': 'fresh\n',
+      'gone.txt': null,
+      'src/old.js': null,
+      'src/moved.js': BASE['src/old.js'],
+    });
+    const change = await host.changeSet({ repo: REPO, pr });
+    const files = new Map(change.files.map((file) => [file.path, file]));
+    expect(change).toMatchObject({ repo: REPO, pr, title: 'Change a', head: fake.headOf(REPO, pr), skipped: [] });
+    expect(files.get('new.js')).toMatchObject({ status: 'added', content: 'fresh\n', complete: true });
+    expect(files.get('gone.txt')).toMatchObject({ status: 'deleted', content: null });
+    expect(files.get('src/moved.js')).toMatchObject({ status: 'renamed', previousPath: 'src/old.js', hunks: [] });
+    expect(files.get('src/a.js')?.hunks[0]?.lines.map((line) => [line.kind, line.newLine, line.text])).toEqual([
+      ['context', 1, 'one'],
+      ['delete', undefined, 'two'],
+      ['add', 2, '2'],
+      ['context', 3, 'three'],
+      ['add', 4, 'four'],
+    ]);
+  });
+
+  test('every file that cannot be reviewed is named with its reason', async () => {
+    await fake.push(REPO, pr, {
+      'logo.png': Uint8Array.from([137, 80, 78, 71, 0, 0, 1]),
+      'latin1.js': Uint8Array.from([118, 97, 114, 32, 233, 10]),
+      'huge.txt': `${'x'.repeat(999)}\n`.repeat(1100),
+      'vendor/lib': { submodule: '1'.repeat(40) },
+      'empty.js': '',
+      'no-newline.js': 'last line',
+      'crlf.js': 'a\r\nb\r\n',
+    });
+    const change = await host.changeSet({ repo: REPO, pr });
+    expect(Object.fromEntries(change.skipped.map(({ path, reason }) => [path, reason]))).toEqual({
+      'logo.png': 'binary',
+      'latin1.js': 'not-utf8',
+      'huge.txt': 'too-large',
+      'vendor/lib': 'submodule',
+    });
+    const content = (path: string) => change.files.find((file) => file.path === path)?.content;
+    expect([content('empty.js'), content('no-newline.js'), content('crlf.js')]).toEqual([
+      '',
+      'last line',
+      'a\r\nb\r\n',
+    ]);
+  });
+
+  test('more files than one page holds', async () => {
+    const names = Array.from({ length: 130 }, (_, index) => `many/${String(index).padStart(3, '0')}.js`);
+    await fake.push(REPO, pr, Object.fromEntries(names.map((name) => [name, `// ${name}\n`])));
+    const change = await host.changeSet({ repo: REPO, pr });
+    expect(change.files.map((file) => file.path)).toEqual([...names, 'src/a.js']);
+    expect(change.files[129]?.content).toBe('// many/129.js\n');
+  });
+
+  test('a file whose diff GitHub does not show is named: too big, or switched off by attributes of the pull request', async () => {
+    const entry = { sha: 'a'.repeat(40), status: 'modified', additions: 0, deletions: 0, changes: 0 };
+    const listed = [
+      { ...entry, filename: 'hidden.js' },
+      { ...entry, filename: 'bundle.js', additions: 30_000, changes: 30_000 },
+      { ...entry, filename: 'damaged.js', patch: '@@ -1 +1 @@\n+too\n+many\n+lines' },
+      { ...entry, filename: 'bad\uFFFDname.js', patch: '@@ -0,0 +1 @@\n+x' },
+    ];
+    fake.failNext({ path: /files$/, status: 200, body: listed });
+    const change = await host.changeSet({ repo: REPO, pr });
+    expect(change.files).toEqual([]);
+    expect(change.skipped.map(({ path, reason }) => [path, reason])).toEqual([
+      ['hidden.js', 'binary'],
+      ['bundle.js', 'too-large'],
+      ['damaged.js', 'too-large'],
+      ['bad\uFFFDname.js', 'unreadable-name'],
+    ]);
+  });
+});
+
+describe('permission', () => {
+  test('follows the repository, is none for unknown people, and is asked once', async () => {
+    const asked = () => fake.requests.filter((request) => request.path.endsWith('/permission')).length;
+    expect(await host.permission(REPO, 'alice')).toBe('write');
+    expect(await host.permission(REPO, 'rita')).toBe('read');
+    expect(await host.permission(REPO, 'acme')).toBe('admin');
+    expect(await host.permission(REPO, 'nobody-here')).toBe('none');
+    const before = asked();
+    expect(await host.permission(REPO, 'Alice')).toBe('write');
+    expect(asked()).toBe(before);
+  });
+});
+
+describe('publishReview', () => {
+  test('puts findings on their lines, with a committable suggestion, and says which comment is whose', async () => {
+    const suggestion = { startLine: 2, endLine: 3, replacement: 'two();\n```\nthree();\n' };
+    const answer = await host.publishReview(review('r1', [finding(4), finding(2, { suggestion })]));
+    const stored = fake.reviewComments(REPO, pr);
+    expect(stored.map(({ path, line, startLine, side }) => ({ path, line, startLine, side }))).toEqual([
+      { path: 'src/a.js', line: 4, startLine: null, side: 'RIGHT' },
+      { path: 'src/a.js', line: 3, startLine: 2, side: 'RIGHT' },
+    ]);
+    expect(stored[1]?.body).toContain('````suggestion\ntwo();\n```\nthree();\n````');
+    expect(answer.comments).toEqual([
+      {
+        findingId: 'f-4-a',
+        externalId: String(stored[0]?.id),
+        url: expect.stringContaining(`#discussion_r${stored[0]?.id}`),
+      },
+      {
+        findingId: 'f-2-a',
+        externalId: String(stored[1]?.id),
+        url: expect.stringContaining(`#discussion_r${stored[1]?.id}`),
+      },
+    ]);
+    expect(fake.reviews(REPO, pr)[0]).toMatchObject({ author: fake.bot, state: 'COMMENTED' });
+  });
+
+  test('a finding off the diff goes into the body, never lost', async () => {
+    const suggestion = { startLine: 90, endLine: 90, replacement: 'better();' };
+    const away = [finding(90, { suggestion }), finding(1, { path: 'src/old.js' })];
+    const answer = await host.publishReview(review('r2', [finding(2), ...away]));
+    const [stored] = fake.reviews(REPO, pr);
+    expect(fake.reviewComments(REPO, pr)).toHaveLength(1);
+    expect(stored?.body).toContain('**`src/a.js` line 90**\n\nLook at line 90');
+    expect(stored?.body).toContain('Suggested for line 90:\n\n```\nbetter();\n```');
+    expect(stored?.body).toContain('**`src/old.js` line 1**');
+    expect(answer.comments.map(({ findingId, externalId }) => [findingId, externalId.replace(/\d+/, 'N')])).toEqual([
+      ['f-2-a', 'N'],
+      ['f-90-a', 'review:N'],
+      ['f-1-src/old.js', 'review:N'],
+    ]);
+  });
+
+  test('what GitHub refuses inline goes into the body', async () => {
+    fake.failNext({ method: 'POST', path: /reviews$/, status: 422, times: 2 });
+    const answer = await host.publishReview(review('r3', [finding(2), finding(4)]));
+    expect(fake.reviewComments(REPO, pr)).toHaveLength(0);
+    expect(fake.reviews(REPO, pr)[0]?.body).toContain('Look at line 2');
+    expect(fake.reviews(REPO, pr)[0]?.body).toContain('Look at line 4');
+    expect(answer.comments.every((comment) => comment.externalId.startsWith('review:'))).toBe(true);
+  });
+
+  test('twice with one key is one review, also when the first answer was lost', async () => {
+    const input = review('r4', [finding(2)]);
+    fake.failNext({ method: 'POST', path: /reviews$/, afterEffect: true });
+    const lost = await failure(host.publishReview(input));
+    expect([lost.code, lost.retryable]).toEqual(['CODE_HOST_UNAVAILABLE', true]);
+    const again = await host.publishReview(input);
+    expect(await host.publishReview(input)).toEqual(again);
+    expect(fake.reviews(REPO, pr)).toHaveLength(1);
+    expect(again.comments).toHaveLength(1);
+    await host.publishReview({ ...input, key: 'r5' });
+    expect(fake.reviews(REPO, pr)).toHaveLength(2);
+  });
+
+  test("somebody else's copy of our marker silences nothing", async () => {
+    await fake.submitReview(REPO, pr, 'mallory', 'haha\n\n<!-- continuum:r6 -->');
+    await host.publishReview(review('r6', [finding(2)]));
+    expect(fake.reviews(REPO, pr).map((one) => one.author)).toEqual(['mallory', fake.bot]);
+  });
+
+  test('a body beyond the limit is cut and says so', async () => {
+    await host.publishReview({ ...review('r7', []), body: `${'word '.repeat(20_000)}` });
+    const body = fake.reviews(REPO, pr)[0]?.body ?? '';
+    expect(body.length).toBeLessThanOrEqual(65_536);
+    expect(body).toMatch(/_\(cut: .*\)_\n\n<!-- continuum:r7 -->$/);
+  });
+});
+
+describe('comments', () => {
+  test('one summary, updated in place', async () => {
+    const first = await host.upsertSummary({ repo: REPO, pr, key: 's1', body: 'Round one' });
+    const second = await host.upsertSummary({ repo: REPO, pr, key: 's2', body: 'Round two' });
+    expect(second).toEqual(first);
+    expect(fake.issueComments(REPO, pr).map((comment) => comment.body)).toEqual([
+      'Round two\n\n<!-- continuum:summary -->',
+    ]);
+  });
+
+  test('answers stay in the review thread, also to an answer, once per key', async () => {
+    const top = await fake.reviewComment(REPO, pr, 'alice', { path: 'src/a.js', line: 2, body: 'why?' });
+    const below = await fake.reply(REPO, pr, top, 'alice', 'really, why?');
+    const input = { repo: REPO, pr, key: 'c1', body: 'Because.', inReplyTo: String(below) };
+    fake.failNext({ method: 'POST', path: /replies$/, afterEffect: true });
+    await failure(host.comment(input));
+    const posted = await host.comment(input);
+    const ours = fake.reviewComments(REPO, pr).filter((comment) => comment.author === fake.bot);
+    expect(ours.map(({ id, inReplyTo }) => [String(id), inReplyTo])).toEqual([[posted.externalId, top]]);
+  });
+
+  test('an answer to a plain comment is a plain comment, once per key', async () => {
+    const id = await fake.issueComment(REPO, pr, 'alice', 'ship it?');
+    const input = { repo: REPO, pr, key: 'c2', body: 'Yes.', inReplyTo: String(id) };
+    const first = await host.comment(input);
+    expect(await host.comment(input)).toEqual(first);
+    expect(fake.issueComments(REPO, pr)).toHaveLength(2);
+  });
+});
+
+describe('failures', () => {
+  test.each([
+    [500, {}, 'CODE_HOST_UNAVAILABLE', undefined],
+    [502, { 'retry-after': '7' }, 'CODE_HOST_UNAVAILABLE', 7000],
+    [429, { 'retry-after': '3' }, 'CODE_HOST_UNAVAILABLE', 3000],
+    [403, { 'retry-after': '60' }, 'CODE_HOST_UNAVAILABLE', 60_000],
+    [403, {}, 'CODE_HOST_REJECTED', undefined],
+    [401, {}, 'CODE_HOST_REJECTED', undefined],
+    [404, {}, 'CODE_HOST_REJECTED', undefined],
+  ])('%i %j becomes %s', async (status, headers, code, retryAfterMs) => {
+    fake.failNext({ path: /pulls\/\d+$/, status, headers });
+    const error = await failure(host.pullRequest({ repo: REPO, pr }));
+    expect({ code: error.code, retryAfterMs: error.retryAfterMs, retryable: error.retryable }).toEqual({
+      ...{ code, retryAfterMs, retryable: code === 'CODE_HOST_UNAVAILABLE' },
+    });
+    expect(error.next).toBeTruthy();
+  });
+
+  test('a primary rate limit says when it ends', async () => {
+    const reset = Math.ceil(Date.now() / 1000) + 30;
+    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(reset) };
+    fake.failNext({ path: /pulls\/\d+$/, status: 403, headers });
+    const error = await failure(host.pullRequest({ repo: REPO, pr }));
+    expect(error.retryAfterMs).toBeGreaterThan(20_000);
+    expect(error.retryAfterMs).toBeLessThanOrEqual(31_000);
+  });
+
+  test('a refused write names the permission', async () => {
+    fake.failNext({ method: 'POST', path: /issues\/\d+\/comments$/, status: 403 });
+    const error = await failure(host.comment({ repo: REPO, pr, key: 'c9', body: 'hello' }));
+    expect(error.next).toContain('Pull requests: write');
+  });
+
+  test('a wrong token is told apart, and never shown', async () => {
+    const wrong = createGithubHost({ apiUrl: fake.url, token: 'ghp_very-secret', throttle: false });
+    const error = await failure(wrong.pullRequest({ repo: REPO, pr }));
+    expect(error.code).toBe('CODE_HOST_REJECTED');
+    expect(JSON.stringify([error, error.message, error.stack, error.cause])).not.toContain('very-secret');
+  });
+
+  test('nobody at the address is unavailable', async () => {
+    const nobody = createGithubHost({ apiUrl: 'http://127.0.0.1:9', token: 'x', throttle: false });
+    expect((await failure(nobody.pullRequest({ repo: REPO, pr }))).code).toBe('CODE_HOST_UNAVAILABLE');
+  });
+});
+
+describe('as a GitHub App', () => {
+  test('asks for an installation token and writes with it', async () => {
+    const app = createGithubHost({ apiUrl: fake.url, app: fake.app(), throttle: false });
+    await app.publishReview(review('a1', [finding(2)]));
+    await app.publishReview(review('a1', [finding(2)]));
+    expect(fake.reviews(REPO, pr)).toHaveLength(1);
+  });
+
+  test('a key that cannot sign is a wrong setting', async () => {
+    const app = createGithubHost({ apiUrl: fake.url, app: { id: '1', privateKey: 'nonsense' }, throttle: false });
+    const error = await failure(app.pullRequest({ repo: REPO, pr }));
+    expect(error.code).toBe('CONFIG_INVALID');
+    expect(error.message).not.toContain('nonsense');
+  });
+});
