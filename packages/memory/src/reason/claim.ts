@@ -1,0 +1,22 @@
+import type { Atoms } from '../atoms.ts';
+
+/** What one phrase of a reason says about findings: any of these atoms is (or, negated, is not) true. */
+export interface Claim {
+  readonly atoms: readonly string[];
+  readonly negated: boolean;
+  /** The person's own words. */
+  readonly phrase: string;
+}
+
+/** A reason as predicates; no claims means that it says nothing that can be checked. */
+export interface ReasonClaims {
+  readonly claims: readonly Claim[];
+  /** The person spoke of the rule as a whole ("we do not care about this rule"). */
+  readonly wholeRule: boolean;
+}
+
+/** Whether the claim is true of a finding. */
+export function holds(claim: Claim, atoms: Atoms): boolean {
+  const some = claim.atoms.some((atom) => atoms.facts.has(atom) || atoms.words.has(atom));
+  return some !== claim.negated;
+}
