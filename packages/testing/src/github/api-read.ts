@@ -1,8 +1,9 @@
 import type { Context, Hono } from 'hono';
 import { type Env, paginate, refuse, repoAt, threadAt } from './answers.ts';
+import { toIssueComment, toLegacyReviewComment, toReview, toReviewComment } from './comment-shapes.ts';
 import type { Conversation } from './conversation.ts';
 import { toFile, toPull } from './pull-shape.ts';
-import { toIssueComment, toLegacyReviewComment, toRepo, toReview, toReviewComment, toUser } from './shapes.ts';
+import { toRepo, toUser } from './shapes.ts';
 import type { RepoState, Role, State, Thread } from './state.ts';
 
 type Answer = Response | Promise<Response>;

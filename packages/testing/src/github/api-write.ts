@@ -1,8 +1,8 @@
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import { type Env, refuse, repoAt, threadAt } from './answers.ts';
+import { toIssueComment, toReview, toReviewComment } from './comment-shapes.ts';
 import type { Conversation, LineComment } from './conversation.ts';
-import { toIssueComment, toReview, toReviewComment } from './shapes.ts';
 import type { RepoState, State, StoredReview, Thread } from './state.ts';
 
 /** Longest body of any comment, in characters. */

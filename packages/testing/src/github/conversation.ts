@@ -1,7 +1,8 @@
 import { type FileChange, listChanges, locate } from './changes.ts';
+import { toIssue, toIssueComment, toReview, toReviewComment } from './comment-shapes.ts';
 import type { Deliveries } from './deliveries.ts';
 import { toSimplePull } from './pull-shape.ts';
-import { type Json, toIssue, toIssueComment, toRepo, toReview, toReviewComment, toUser } from './shapes.ts';
+import { type Json, toRepo, toUser } from './shapes.ts';
 import type { RepoState, State, StoredIssueComment, StoredReview, StoredReviewComment, Thread } from './state.ts';
 
 /** What every webhook carries besides its own fields. */
