@@ -6,7 +6,8 @@ import { postComment, postReview, postSummary } from './github-commands.ts';
 import { JudgeFactory } from './judging.ts';
 import { onPullRequest } from './pull-requests.ts';
 import { onPush } from './pushes.ts';
-import { type ReviewParts, runReview } from './review/run.ts';
+import type { ReviewParts } from './review/parts.ts';
+import { runReview } from './review/run.ts';
 import { ensureRooms, sendChat } from './rooms.ts';
 
 /** Reviews what comes in, brings comments into rooms, answers people. */

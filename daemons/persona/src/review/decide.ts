@@ -4,10 +4,10 @@ import type { ScopeId } from '@continuum/contract/ids';
 import type { PersonaDefinition, Recipe } from '@continuum/contract/persona';
 import { scopeOf } from '@continuum/genome/scopes';
 import { withFingerprints } from '@continuum/review/fingerprint';
-import { select } from '@continuum/review/select';
+import { type Selected, select } from '@continuum/review/select';
 import type { Assigned } from './assign.ts';
 import { findingId } from './identity.ts';
-import type { ReviewParts } from './run.ts';
+import type { ReviewParts } from './parts.ts';
 
 interface Deciding {
   readonly input: CommandParsed<'review/run'>;
@@ -31,7 +31,8 @@ export async function decide(parts: ReviewParts, deciding: Deciding): Promise<Fi
   const judged = await judgeAll(parts, deciding);
   const raised = input.dryRun ? new Map<string, Finding>() : await raisedBefore(parts, review);
   const fresh = judged.filter((each) => !raised.has(each.fingerprint));
-  const selected = select(fresh, { cap: input.cap ?? recipe.cap, threshold: recipe.threshold });
+  const options = { cap: input.cap ?? recipe.cap, threshold: recipe.threshold, declined: declinedAmong(fresh) };
+  const selected = select(fresh, options);
   const repeated = judged.flatMap((each) => {
     const earlier = raised.get(each.fingerprint);
     return earlier === undefined ? [] : [repeat(each, earlier)];
@@ -44,13 +45,22 @@ async function judgeAll(parts: ReviewParts, deciding: Deciding): Promise<Judged[
   const { input, recipe, assigned } = deciding;
   const judge = await parts.judges.judgeFor(input.change.repo, input.arm);
   const candidates = withFingerprints(assigned.map((each) => each.candidate));
-  return assigned.flatMap(({ candidate, persona, agreeing }, index) => {
-    const fingerprint = candidates[index]?.fingerprint;
-    if (fingerprint === undefined) return [];
+  return assigned.flatMap(({ persona, agreeing }, index) => {
+    const candidate = candidates[index];
+    if (candidate === undefined) return [];
     const scope = scopeOf({ path: candidate.path, category: candidate.category }, parts.runtime.scopes);
-    const judgement = judge.decide(candidate, fingerprint, scope, recipe.threshold);
+    const judgement = judge.decide(candidate, candidate.fingerprint, scope, recipe.threshold);
     const why = [...judgement.why, ...agreement(agreeing)];
-    return [{ candidate, fingerprint, persona, scope, judgement: { ...judgement, why }, score: judgement.score }];
+    return [
+      {
+        candidate,
+        fingerprint: candidate.fingerprint,
+        persona,
+        scope,
+        judgement: { ...judgement, why },
+        score: judgement.score,
+      },
+    ];
   });
 }
 
@@ -67,9 +77,13 @@ async function raisedBefore(parts: ReviewParts, review: Review): Promise<Map<str
   return new Map(raised.map((finding) => [finding.fingerprint, finding]));
 }
 
-type Selected = Judged & Pick<Finding, 'status'> & { readonly withheldBecause?: Finding['withheldBecause'] };
+/** Fingerprints that the judge recognised as declined by a person. */
+function declinedAmong(judged: readonly Judged[]): Set<string> {
+  const declined = judged.filter(({ judgement }) => judgement.why.some(({ kind }) => kind === 'declined'));
+  return new Set(declined.map(({ fingerprint }) => fingerprint));
+}
 
-function repeat(judged: Judged, earlier: Finding): Selected {
+function repeat(judged: Judged, earlier: Finding): Selected<Judged> {
   const reason: Reason = {
     kind: 'duplicate',
     text: `Raised before on this pull request and ${earlier.status}.`,
@@ -81,14 +95,14 @@ function repeat(judged: Judged, earlier: Finding): Selected {
   return { ...judged, judgement, status: 'withheld', withheldBecause };
 }
 
-function toFinding(selected: Selected, review: Review, at: string): Finding {
+function toFinding(selected: Selected<Judged>, review: Review, at: string): Finding {
   return {
     ...selected.candidate,
+    fingerprint: selected.fingerprint,
     id: findingId(review.key, selected.fingerprint),
     reviewId: review.id,
     repo: review.repo,
     ...(review.pr === undefined ? {} : { pr: review.pr }),
-    fingerprint: selected.fingerprint,
     persona: selected.persona.id,
     scope: selected.scope,
     judgement: selected.judgement,

@@ -6,19 +6,12 @@ import { newId, ReviewId } from '@continuum/contract/ids';
 import type { PersonaDefinition, Recipe } from '@continuum/contract/persona';
 import type { Runtime } from '@continuum/host/runtime';
 import { dedupe } from '@continuum/review/dedupe';
-import type { JudgeFactory } from '../judging.ts';
 import { personaOf } from '../personas.ts';
 import { assign } from './assign.ts';
 import { decide } from './decide.ts';
 import { askModel } from './model.ts';
 import { announceReview, storeReview } from './outcome.ts';
-
-export interface ReviewParts {
-  readonly runtime: Runtime;
-  readonly judges: JudgeFactory;
-  /** Reviews under way by key: the same review asked for twice is done once. */
-  readonly running: Map<string, Promise<CommandOutput<'review/run'>>>;
-}
+import type { ReviewParts } from './parts.ts';
 
 /** Handler of `review/run`: analyse, judge, rank, store, say. Whoever asks twice for one key gets the first review. */
 export async function runReview(
