@@ -44,6 +44,12 @@ CREATE TABLE "audit" (
 	"hash" text NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "audit_head" (
+	"id" integer PRIMARY KEY NOT NULL,
+	"seq" bigint NOT NULL,
+	"hash" text NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "outbox" (
 	"seq" bigint GENERATED ALWAYS AS IDENTITY (sequence name "outbox_seq_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"id" text PRIMARY KEY NOT NULL,
@@ -182,7 +188,8 @@ CREATE INDEX "messages_room_id_seq_index" ON "messages" USING btree ("room_id","
 CREATE INDEX "messages_thread_id_seq_index" ON "messages" USING btree ("thread_id","seq");--> statement-breakpoint
 CREATE INDEX "messages_finding_id_index" ON "messages" USING btree ("finding_id");--> statement-breakpoint
 CREATE INDEX "deliveries_event_id_index" ON "deliveries" USING btree ("event_id");--> statement-breakpoint
-CREATE INDEX "deliveries_consumer_state_seq_index" ON "deliveries" USING btree ("consumer","state","seq");--> statement-breakpoint
+CREATE INDEX "deliveries_consumer_seq_index" ON "deliveries" USING btree ("consumer","seq");--> statement-breakpoint
+CREATE INDEX "deliveries_dead_index" ON "deliveries" USING btree ("seq") WHERE state = 'dead';--> statement-breakpoint
 CREATE INDEX "deliveries_consumer_due_at_index" ON "deliveries" USING btree ("consumer","due_at");--> statement-breakpoint
 CREATE INDEX "events_seq_index" ON "events" USING btree ("seq");--> statement-breakpoint
 CREATE INDEX "events_at_ms_index" ON "events" USING btree ("at_ms");

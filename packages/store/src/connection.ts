@@ -8,8 +8,6 @@ export interface Connection {
 
 /** What a backend must offer; everything else is shared. */
 export interface Driver extends Connection {
-  /** Several statements without parameters. */
-  exec(sql: string): Promise<void>;
   /** BEGIN, the work on a connection of its own, COMMIT; ROLLBACK when the work throws. */
   transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
   close(): Promise<void>;

@@ -16,7 +16,11 @@ export function toQueryFailure(thrown: unknown): QueryFailure {
 }
 
 /** CONFLICT for a broken uniqueness, INTERNAL for everything else; never carries the parameters. */
-export function toStoreError({ message, code }: QueryFailure): ContinuumError {
-  const text = code === undefined ? message : `${message} (SQLSTATE ${code})`;
-  return new ContinuumError(code === UNIQUE_VIOLATION ? 'CONFLICT' : 'INTERNAL', text);
+export function toStoreError({ message, code = '' }: QueryFailure): ContinuumError {
+  const conflict = code === UNIQUE_VIOLATION;
+  // Node's own codes (ECONNREFUSED) are about the connection, and the message may be empty.
+  const retryable = /^E[A-Z]{4,}$/.test(code);
+  return new ContinuumError(conflict ? 'CONFLICT' : 'INTERNAL', `The database answered: ${message} [${code}]`, {
+    retryable,
+  });
 }

@@ -1,10 +1,10 @@
-import { ContinuumError } from '@continuum/contract/errors';
 import type { Store } from '@continuum/contract/ports/store';
 import { Pool, type PoolClient } from 'pg';
 import type { Connection, Driver } from './connection.ts';
 import { toQueryFailure, toStoreError } from './failure.ts';
 import { migrate, readMigrations } from './migrate.ts';
 import { createStore } from './store.ts';
+import { transact } from './transaction.ts';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`. */
@@ -24,30 +24,21 @@ async function query(on: Queryable, text: string, params: readonly unknown[]): P
   }
 }
 
-async function transact<T>(client: PoolClient, work: (connection: Connection) => Promise<T>): Promise<T> {
-  let over = false;
-  const connection: Connection = {
-    async query(sql, params) {
-      // A statement sent late would land in the next user's transaction.
-      if (over) throw new ContinuumError('INTERNAL', 'This transaction is over');
-      return query(client, sql, params);
-    },
+async function onOwnConnection<T>(pool: Pool, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch((thrown: unknown) => {
+    throw toStoreError(toQueryFailure(thrown));
+  });
+  let broken = false;
+  // A connection that failed between two statements is thrown away, not handed to the next one.
+  const onError = () => {
+    broken = true;
   };
+  client.on('error', onError);
   try {
-    await query(client, 'begin', []);
-    const result = await work(connection);
-    over = true;
-    await query(client, 'commit', []);
-    client.release();
-    return result;
-  } catch (thrown) {
-    over = true;
-    // A connection that cannot roll back is thrown away, not handed to the next one.
-    await query(client, 'rollback', []).then(
-      () => client.release(),
-      () => client.release(true),
-    );
-    throw thrown;
+    return await transact({ query: (sql, params) => query(client, sql, params) }, work);
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
   }
 }
 
@@ -55,12 +46,7 @@ function postgresDriver(pool: Pool): Driver {
   let closing: Promise<void> | undefined;
   return {
     query: (sql, params) => query(pool, sql, params),
-    async exec(sql) {
-      await pool.query(sql);
-    },
-    async transaction(work) {
-      return transact(await pool.connect(), work);
-    },
+    transaction: (work) => onOwnConnection(pool, work),
     close() {
       closing ??= pool.end();
       return closing;

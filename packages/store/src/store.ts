@@ -8,19 +8,21 @@ import { reviewStore } from './repository/review.ts';
 import { roomStore } from './repository/room.ts';
 import { streamStore } from './repository/stream.ts';
 import { keyValueStore } from './repository/values.ts';
+import { surfaced } from './surface.ts';
 
+type OutcomeFilter = Parameters<Store['outcomes']>[0];
 type Repositories = Omit<Store, 'transaction' | 'ping' | 'close'>;
 
 function repositories(context: Context): Repositories {
   return {
-    stream: streamStore(context),
-    rooms: roomStore(context),
-    reviews: reviewStore(context),
-    learning: learningStore(context),
-    outbox: outboxStore(context),
-    audit: auditStore(context),
-    values: keyValueStore(context),
-    outcomes: (filter) => outcomes(context, filter),
+    stream: surfaced(streamStore(context)),
+    rooms: surfaced(roomStore(context)),
+    reviews: surfaced(reviewStore(context)),
+    learning: surfaced(learningStore(context)),
+    outbox: surfaced(outboxStore(context)),
+    audit: surfaced(auditStore(context)),
+    values: surfaced(keyValueStore(context)),
+    outcomes: surfaced({ outcomes: (filter: OutcomeFilter) => outcomes(context, filter) }).outcomes,
   };
 }
 

@@ -1,46 +1,59 @@
 import { ContinuumError } from '@continuum/contract/errors';
 import type { Connection, Driver } from '../connection.ts';
+import { transact } from '../transaction.ts';
 import type { DatabaseThread } from './client.ts';
 
-async function query(thread: DatabaseThread, sql: string, params: readonly unknown[]): Promise<unknown[][]> {
-  const reply = await thread.send({ kind: 'query', sql, params });
-  return 'rows' in reply ? reply.rows : [];
+/** Longer than any transaction should take; only a call that waits for itself gets here. */
+const PATIENCE_MS = 30_000;
+
+async function patiently(turn: Promise<unknown>): Promise<void> {
+  const { promise: tooLong, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const next = 'Inside `transaction` use the handed store, and keep transactions short.';
+    reject(new ContinuumError('INTERNAL', `Waited ${PATIENCE_MS} ms for a transaction`, { next, retryable: true }));
+  }, PATIENCE_MS);
+  try {
+    await Promise.race([turn, tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-async function transact<T>(thread: DatabaseThread, work: (connection: Connection) => Promise<T>): Promise<T> {
-  let over = false;
-  const connection: Connection = {
-    async query(sql, params) {
-      // A statement sent late would land in somebody else's transaction.
-      if (over) throw new ContinuumError('INTERNAL', 'This transaction is over');
-      return query(thread, sql, params);
+/** Transactions in line: each starts when the one before is over, and everybody else waits for all of them. */
+function transactionLine() {
+  let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  const turn = async () => {
+    if (waiting > 0) await patiently(last);
+  };
+  return {
+    turn,
+    over: () => last,
+    run<T>(work: () => Promise<T>): Promise<T> {
+      const mine = turn().then(work);
+      waiting += 1;
+      last = Promise.allSettled([last, mine]).then(() => {
+        waiting -= 1;
+      });
+      return mine;
     },
   };
-  await thread.send({ kind: 'exec', sql: 'begin' });
-  try {
-    const result = await work(connection);
-    over = true;
-    await thread.send({ kind: 'exec', sql: 'commit' });
-    return result;
-  } catch (thrown) {
-    over = true;
-    await thread.send({ kind: 'exec', sql: 'rollback' });
-    throw thrown;
-  }
 }
 
 /** The single connection of a PGlite thread: a transaction holds it alone, everybody else waits in line. */
 export function pgliteDriver(thread: DatabaseThread, release: () => Promise<void>): Driver {
-  let lastTransaction: Promise<unknown> = Promise.resolve();
+  const line = transactionLine();
   let closing: Promise<void> | undefined;
-
-  function assertOpen(): void {
-    if (closing !== undefined) throw new ContinuumError('INTERNAL', 'The store is closed');
-  }
+  const connection: Connection = {
+    async query(sql, params) {
+      const reply = await thread.send({ kind: 'query', sql, params });
+      return 'rows' in reply ? reply.rows : [];
+    },
+  };
 
   async function close(): Promise<void> {
     try {
-      await lastTransaction;
+      await line.over();
       await thread.send({ kind: 'close' });
     } finally {
       await thread.terminate();
@@ -48,23 +61,19 @@ export function pgliteDriver(thread: DatabaseThread, release: () => Promise<void
     }
   }
 
+  function assertOpen(): void {
+    if (closing !== undefined) throw new ContinuumError('INTERNAL', 'The store is closed');
+  }
+
   return {
     async query(sql, params) {
       assertOpen();
-      await lastTransaction;
-      return query(thread, sql, params);
-    },
-    async exec(sql) {
-      assertOpen();
-      await lastTransaction;
-      await thread.send({ kind: 'exec', sql });
+      await line.turn();
+      return connection.query(sql, params);
     },
     async transaction(work) {
       assertOpen();
-      const before = lastTransaction;
-      const mine = before.then(() => transact(thread, work));
-      lastTransaction = mine.catch(() => undefined);
-      return mine;
+      return line.run(() => transact(connection, work));
     },
     close() {
       closing ??= close();

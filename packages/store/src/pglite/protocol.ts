@@ -9,7 +9,6 @@ export interface WorkerStart {
 
 export type Request =
   | { readonly kind: 'query'; readonly sql: string; readonly params: readonly unknown[] }
-  | { readonly kind: 'exec'; readonly sql: string }
   | { readonly kind: 'dump' }
   | { readonly kind: 'close' };
 

@@ -16,9 +16,6 @@ async function perform(db: PGlite, request: Numbered): Promise<Reply> {
       const result = await db.query<unknown[]>(request.sql, [...request.params], { rowMode: 'array' });
       return { id, rows: result.rows };
     }
-    case 'exec':
-      await db.exec(request.sql);
-      return { id, rows: [] };
     case 'dump':
       await db.exec('checkpoint');
       return { id, dump: new Uint8Array(await (await db.dumpDataDir('gzip')).arrayBuffer()) };

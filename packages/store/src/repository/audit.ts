@@ -1,14 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { AuditEntry, AuditStore } from '@continuum/contract/ports/store';
 import { asc, desc, gt, lt, sql } from 'drizzle-orm';
+import { z } from 'zod';
 import { toJsonText } from '../clean.ts';
 import type { Context, Database } from '../connection.ts';
 import { pageSize } from '../rows.ts';
-import { audit } from '../schema/operations.ts';
+import { audit, auditHead } from '../schema/operations.ts';
 
 /** Advisory lock of the chain: two processes on PostgreSQL must not append to the same end. */
 const CHAIN_LOCK = 7_283_001;
 const BATCH = 1000;
+type Head = Pick<AuditEntry, 'seq' | 'hash'>;
+const GENESIS: Head = { seq: 0, hash: '' };
+const Entry = z.object({
+  ...{ seq: z.number().int(), at: z.string(), actor: z.string(), action: z.string(), subject: z.string() },
+  detail: z.record(z.string(), z.unknown()),
+});
 
 /** JSON with sorted keys: jsonb does not keep their order. */
 function canonical(value: unknown): string {
@@ -25,23 +32,36 @@ function hashOf(previous: string, entry: Omit<AuditEntry, 'hash'>): string {
     .digest('hex');
 }
 
+async function readHead(db: Database): Promise<Head> {
+  const [row] = await db.select({ seq: auditHead.seq, hash: auditHead.hash }).from(auditHead);
+  return row ?? GENESIS;
+}
+
 async function record(db: Database, entry: Parameters<AuditStore['record']>[0], at: string): Promise<void> {
   await db.execute(sql`select pg_advisory_xact_lock(${CHAIN_LOCK})`);
-  const [last] = await db.select().from(audit).orderBy(desc(audit.seq)).limit(1);
+  const head = await readHead(db);
   // Hash what the row will hold after the text was made storable.
-  const row = JSON.parse(toJsonText({ ...entry, seq: (last?.seq ?? 0) + 1, at }));
-  await db.insert(audit).values({ ...row, hash: hashOf(last?.hash ?? '', row) });
+  const row = Entry.parse(JSON.parse(toJsonText({ ...entry, seq: head.seq + 1, at })));
+  const hash = hashOf(head.hash, row);
+  await db.insert(audit).values({ ...row, hash });
+  const end = { seq: row.seq, hash };
+  await db
+    .insert(auditHead)
+    .values({ id: 1, ...end })
+    .onConflictDoUpdate({ target: auditHead.id, set: end });
 }
 
 async function verify(db: Database): Promise<number | undefined> {
-  let previous = { seq: 0, hash: '' };
+  // The head first: entries recorded meanwhile come after it.
+  const head = await readHead(db);
+  let previous = GENESIS;
   for (;;) {
     const rows = await db.select().from(audit).where(gt(audit.seq, previous.seq)).orderBy(asc(audit.seq)).limit(BATCH);
     for (const row of rows) {
       if (row.seq !== previous.seq + 1 || row.hash !== hashOf(previous.hash, row)) return row.seq;
       previous = row;
     }
-    if (rows.length < BATCH) return undefined;
+    if (rows.length < BATCH) return previous.seq < head.seq ? previous.seq + 1 : undefined;
   }
 }
 

@@ -1,11 +1,13 @@
 import { Feedback, Memory, TrainingExample } from '@continuum/contract/learning';
 import type { LearningStore, MemoryFilter } from '@continuum/contract/ports/store';
 import { and, asc, desc, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { checked } from '../checked.ts';
 import type { Context, Database } from '../connection.ts';
 import { olderThan, pageSize, withBody } from '../rows.ts';
 import { consents, examples, feedback, memories } from '../schema/learning.ts';
 
-async function addMemory(db: Database, { id, repo, scope, state, at, ...body }: Memory): Promise<boolean> {
+async function addMemory(db: Database, memory: Memory): Promise<boolean> {
+  const { id, repo, scope, state, at, ...body } = checked(Memory, memory);
   const added = await db
     .insert(memories)
     .values({ id, repo, scope, state, at, body })
@@ -26,7 +28,7 @@ async function listMemories(db: Database, { repo, scopes, state, limit }: Memory
 }
 
 async function addExample(db: Database, example: TrainingExample): Promise<boolean> {
-  const { id, scope, spanHash, state, at, ...body } = example;
+  const { id, scope, spanHash, state, at, ...body } = checked(TrainingExample, example);
   const added = await db
     .insert(examples)
     .values({ id, scope, spanHash, state, at, body })
@@ -47,7 +49,8 @@ async function oneExample(db: Database, where: SQL): Promise<TrainingExample | u
   return row === undefined ? undefined : TrainingExample.parse(withBody(row));
 }
 
-async function addFeedback(db: Database, { id, findingId, at, ...body }: Feedback): Promise<boolean> {
+async function addFeedback(db: Database, given: Feedback): Promise<boolean> {
+  const { id, findingId, at, ...body } = checked(Feedback, given);
   const values = { id, findingId: findingId ?? null, at, body };
   const added = await db.insert(feedback).values(values).onConflictDoNothing().returning({ id: feedback.id });
   return added.length > 0;

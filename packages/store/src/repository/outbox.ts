@@ -17,17 +17,20 @@ function toEntry(row: typeof outbox.$inferSelect): OutboxEntry {
 const open = inArray(outbox.state, ['pending', 'running']);
 
 async function claim(db: Database, limit: number, now: Date, leaseMs: number): Promise<OutboxEntry[]> {
-  const due = db
-    .select({ id: outbox.id })
-    .from(outbox)
-    .where(and(open, lte(outbox.dueAt, now.getTime())))
-    .orderBy(asc(outbox.seq))
-    .limit(limit)
-    .for('update', { skipLocked: true });
+  const due = db.$with('due').as(
+    db
+      .select({ id: outbox.id })
+      .from(outbox)
+      .where(and(open, lte(outbox.dueAt, now.getTime())))
+      .orderBy(asc(outbox.seq))
+      .limit(limit)
+      .for('update', { skipLocked: true }),
+  );
   const claimed = await db
+    .with(due)
     .update(outbox)
     .set({ state: 'running', attempts: sql`${outbox.attempts} + 1`, dueAt: now.getTime() + leaseMs })
-    .where(inArray(outbox.id, due))
+    .where(inArray(outbox.id, db.select({ id: due.id }).from(due)))
     .returning();
   return claimed.sort((a, b) => a.seq - b.seq).map(toEntry);
 }

@@ -1,16 +1,21 @@
 import { Finding, Review } from '@continuum/contract/finding';
 import type { FindingFilter, ReviewStore } from '@continuum/contract/ports/store';
 import { and, desc, eq, type SQL } from 'drizzle-orm';
+import { checked } from '../checked.ts';
 import type { Context, Database } from '../connection.ts';
 import { olderThan, pageSize, withBody } from '../rows.ts';
 import { findings, reviews } from '../schema/review.ts';
 
-function reviewRow({ id, key, repo, pr, status, at, ...body }: Review) {
+function reviewRow(review: Review) {
+  const { id, key, repo, pr, status, at, ...body } = checked(Review, review);
   return { id, key, repo, pr: pr ?? null, status, at, body };
 }
 
 function findingRow(finding: Finding) {
-  const { id, reviewId, repo, pr, fingerprint, persona, scope, status, externalId, url, at, ...body } = finding;
+  const { id, reviewId, repo, pr, fingerprint, persona, scope, status, externalId, url, at, ...body } = checked(
+    Finding,
+    finding,
+  );
   const optional = { pr: pr ?? null, externalId: externalId ?? null, url: url ?? null };
   return { id, reviewId, repo, fingerprint, persona, scope, status, at, body, ...optional };
 }

@@ -2,6 +2,7 @@ import type { MessageId } from '@continuum/contract/ids';
 import type { RoomStore } from '@continuum/contract/ports/store';
 import { Message, type Reaction, Room } from '@continuum/contract/room';
 import { and, asc, desc, eq, inArray, or, type SQL } from 'drizzle-orm';
+import { checked } from '../checked.ts';
 import type { Context, Database } from '../connection.ts';
 import { olderThan, pageSize, present } from '../rows.ts';
 import { messages, reactions, rooms } from '../schema/room.ts';
@@ -24,7 +25,8 @@ async function firstMessage(db: Database, where: SQL | undefined): Promise<Messa
   return row === undefined ? undefined : toMessage(row);
 }
 
-async function addMessage(db: Database, message: Message): Promise<boolean> {
+async function addMessage(db: Database, given: Message): Promise<boolean> {
+  const message = checked(Message, given);
   const added = await db
     .insert(messages)
     .values({ ...message, ...sourceColumns(message.source) })
@@ -54,8 +56,9 @@ async function addReaction(db: Database, { messageId, author, emoji, at }: React
 /** Rooms, their messages and the reactions to them. */
 export function roomStore({ db }: Context): RoomStore {
   return {
-    async upsert({ id, title, scope, at }) {
-      const values = { id, title, scope, at };
+    async upsert(room) {
+      const values = checked(Room, room);
+      const { title, scope } = values;
       await db.insert(rooms).values(values).onConflictDoUpdate({ target: rooms.id, set: { title, scope } });
     },
     async get(id) {

@@ -40,18 +40,21 @@ async function claim(
   now: Date,
   leaseMs: number,
 ): Promise<ClaimedEvent[]> {
-  // SKIP LOCKED: two processes on PostgreSQL never wait for each other's claim.
-  const due = db
-    .select({ seq: deliveries.seq })
-    .from(deliveries)
-    .where(and(notDead(consumer), lte(deliveries.dueAt, now.getTime())))
-    .orderBy(asc(deliveries.seq))
-    .limit(limit)
-    .for('update', { skipLocked: true });
+  // SKIP LOCKED: two processes on PostgreSQL never wait for each other's claim. A CTE runs once, a subquery may run twice.
+  const due = db.$with('due').as(
+    db
+      .select({ seq: deliveries.seq })
+      .from(deliveries)
+      .where(and(notDead(consumer), lte(deliveries.dueAt, now.getTime())))
+      .orderBy(asc(deliveries.seq))
+      .limit(limit)
+      .for('update', { skipLocked: true }),
+  );
   const claimed = await db
+    .with(due)
     .update(deliveries)
     .set({ state: 'inflight', deliveries: sql`${deliveries.deliveries} + 1`, dueAt: now.getTime() + leaseMs })
-    .where(and(eq(deliveries.consumer, consumer), inArray(deliveries.seq, due)))
+    .where(and(eq(deliveries.consumer, consumer), inArray(deliveries.seq, db.select({ seq: due.seq }).from(due))))
     .returning({ eventId: deliveries.eventId, seq: deliveries.seq, delivery: deliveries.deliveries });
   if (claimed.length === 0) return [];
   const ids = claimed.map((row) => row.eventId);

@@ -30,6 +30,13 @@ export const audit = pgTable('audit', {
   hash: text().notNull(),
 });
 
+/** One row: the end of the chain. Without it a removed last entry would not show. */
+export const auditHead = pgTable('audit_head', {
+  id: integer().primaryKey(),
+  seq: bigint({ mode: 'number' }).notNull(),
+  hash: text().notNull(),
+});
+
 export const values = pgTable(
   'key_values',
   {

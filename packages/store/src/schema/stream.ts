@@ -1,5 +1,6 @@
 import type { EventName, EventPayload } from '@continuum/contract/event';
 import type { EventId } from '@continuum/contract/ids';
+import { sql } from 'drizzle-orm';
 import { index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { json, ms, serial } from './columns.ts';
 
@@ -41,7 +42,8 @@ export const deliveries = pgTable(
   (table) => [
     primaryKey({ columns: [table.consumer, table.eventId] }),
     index().on(table.eventId),
-    index().on(table.consumer, table.state, table.seq),
+    index().on(table.consumer, table.seq),
+    index('deliveries_dead_index').on(table.seq).where(sql`state = 'dead'`),
     index().on(table.consumer, table.dueAt),
   ],
 );
