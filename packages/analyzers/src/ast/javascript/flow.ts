@@ -13,6 +13,8 @@ import { Tracer } from './trace.ts';
 export interface JavaScriptFlow extends Flow {
   readonly scopes: Scopes;
   readonly functions: Functions;
+  /** Every identifier or property of a name, in source order. */
+  references(name: string): readonly SyntaxNode[];
 }
 
 /** The data flow of one JavaScript or TypeScript file. */
@@ -24,9 +26,14 @@ export function javascriptFlow(root: SyntaxNode): JavaScriptFlow {
   const tracer = new Tracer(scopes, names, functions);
   const guards = new Guards(scopes, functions);
   let frameworks: string[] | undefined;
+  let references: Map<string, SyntaxNode[]> | undefined;
   return {
     scopes,
     functions,
+    references: (name) => {
+      references ??= identifiersOf(root);
+      return references.get(name) ?? [];
+    },
     trace: (value) => tracer.trace(value),
     nameOf: (expression) => names.of(expression),
     guards: (node, values) => guards.of(node, values),
@@ -41,6 +48,11 @@ export function javascriptFlow(root: SyntaxNode): JavaScriptFlow {
       return frameworks;
     },
   };
+}
+
+function identifiersOf(root: SyntaxNode): Map<string, SyntaxNode[]> {
+  const names = root.walk().filter((node) => node.kind === 'identifier' || node.kind === 'property_identifier');
+  return Map.groupBy(names, (node) => node.text);
 }
 
 function nearestName(node: SyntaxNode, functions: Functions): string {
