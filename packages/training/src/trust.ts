@@ -68,7 +68,10 @@ export function resolveConsent(consents: readonly Consent[], subject: ConsentSub
 }
 
 function lastChoice(consents: readonly Consent[]): Consent['choice'] | undefined {
-  const latest = consents.reduce((max, { at }) => (at > max ? at : max), '');
+  const latest = consents
+    .map(({ at }) => at)
+    .sort()
+    .at(-1);
   const choices = consents.filter(({ at }) => at === latest).map(({ choice }) => choice);
   return choices.includes('opt-out') ? 'opt-out' : choices[0];
 }
