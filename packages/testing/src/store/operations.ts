@@ -1,0 +1,97 @@
+import { newId } from '@continuum/contract/ids';
+import { describe, expect, test } from 'vitest';
+import type { StoreUnderTest } from '../store-contract.ts';
+
+const LEASE = 1000;
+
+/** Outbox, audit, values. */
+export function operationsContract({ store, clock }: StoreUnderTest): void {
+  const at = (ms: number) => new Date(clock.now.getTime() + ms);
+
+  describe('outbox', () => {
+    const enqueue = async () => {
+      const key = newId('key');
+      expect(await store().outbox.enqueue({ key, command: 'post', input: { a: [1, null] } })).toBe(true);
+      const entry = await store().outbox.byKey(key);
+      if (entry === undefined) throw new Error('the entry is there');
+      return entry;
+    };
+    const claimIds = async (now: Date) => (await store().outbox.claim(100, now, LEASE)).map(({ id }) => id);
+
+    test('a key is enqueued once, claimed with a lease and completed', async () => {
+      const entry = await enqueue();
+      expect(entry).toMatchObject({ command: 'post', input: { a: [1, null] }, state: 'pending', attempts: 0 });
+      expect(await store().outbox.enqueue({ key: entry.key, command: 'other', input: 1 })).toBe(false);
+      const before = await store().outbox.pending();
+      expect(await store().outbox.claim(1, at(0), LEASE)).toMatchObject([
+        { id: entry.id, state: 'running', attempts: 1 },
+      ]);
+      expect(await claimIds(at(LEASE - 1))).toEqual([]);
+      expect(await claimIds(at(LEASE))).toEqual([entry.id]);
+      expect(await store().outbox.pending()).toBe(before);
+      await store().outbox.complete(entry.id, { url: 'x' });
+      expect(await store().outbox.byKey(entry.key)).toMatchObject({ state: 'done', attempts: 2, result: { url: 'x' } });
+      expect(await claimIds(at(9 * LEASE))).toEqual([]);
+      expect(await store().outbox.pending()).toBe(before - 1);
+      expect((await store().outbox.list('done', 1))[0]?.id).toBe(entry.id);
+    });
+
+    test('a failed effect is retried later, buried, revived', async () => {
+      const entry = await enqueue();
+      await claimIds(at(0));
+      await store().outbox.retry(entry.id, at(500), 'busy');
+      expect(await claimIds(at(499))).toEqual([]);
+      expect(await claimIds(at(500))).toEqual([entry.id]);
+      await store().outbox.bury(entry.id, 'refused');
+      expect((await store().outbox.list('dead', 10))[0]).toMatchObject({ id: entry.id, error: 'refused', attempts: 2 });
+      expect(await claimIds(at(9 * LEASE))).toEqual([]);
+      expect(await store().outbox.revive(entry.id)).toBe(true);
+      expect(await store().outbox.revive(entry.id)).toBe(false);
+      expect(await claimIds(at(0))).toEqual([entry.id]);
+      await store().outbox.complete(entry.id, undefined);
+    });
+  });
+
+  describe('audit', () => {
+    test('entries at the same time make one unbroken chain', async () => {
+      const actor = newId('actor');
+      const detail = { z: 1, a: { nested: ['\u0000', 1e21, -0, 0.1] }, gone: undefined };
+      const entry = (subject: string) => ({ actor, action: 'finding.decline', subject, detail });
+      await Promise.all(['1', '2', '3'].map((subject) => store().audit.record(entry(subject))));
+      await store().transaction((tx) => tx.audit.record(entry('4')));
+      const [last, ...older] = await store().audit.list({ limit: 4 });
+      expect(last).toMatchObject({ actor, subject: '4', at: clock.now.toISOString() });
+      expect(older.map(({ seq }) => seq)).toEqual([1, 2, 3].map((step) => (last?.seq ?? 0) - step));
+      expect(await store().audit.list({ beforeSeq: last?.seq ?? 0, limit: 3 })).toEqual(older);
+      expect(await store().audit.verify()).toBeUndefined();
+    });
+  });
+
+  describe('values', () => {
+    test('a value is set, replaced, deleted', async () => {
+      const key = newId('value');
+      for (const value of [{ a: [1, 'x', null] }, 'text', 0, false, null, ['[']]) {
+        await store().values.set(key, value);
+        expect(await store().values.get(key)).toEqual(value);
+      }
+      await store().values.delete(key);
+      expect(await store().values.get(key)).toBeUndefined();
+    });
+
+    test('an expired value is absent', async () => {
+      const key = newId('value');
+      await store().values.set(key, 1, at(10));
+      expect(await store().values.get(key)).toBe(1);
+      const start = clock.now;
+      clock.now = at(10);
+      expect(await store().values.get(key)).toBeUndefined();
+      clock.now = start;
+      await store().values.set(key, 2);
+      expect(await store().values.get(key)).toBe(2);
+    });
+  });
+
+  test('ping answers', async () => {
+    await expect(store().ping()).resolves.toBeUndefined();
+  });
+}

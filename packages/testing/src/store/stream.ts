@@ -1,0 +1,113 @@
+import { EventId, newId } from '@continuum/contract/ids';
+import { describe, expect, test } from 'vitest';
+import type { StoreUnderTest } from '../store-contract.ts';
+import { sampleEvent } from './samples.ts';
+
+const LEASE = 1000;
+const consumerName = () => newId('consumer');
+const at = (ms: number) => new Date(Date.parse('2026-03-01T12:00:00.000Z') + ms);
+
+/** Streams, durable consumers, leases, dead letters. */
+export function streamStoreContract({ store }: StoreUnderTest): void {
+  describe('stream', () => {
+    const consumer = async (pattern = 'finding:*') => {
+      const name = consumerName();
+      await store().stream.ensureConsumer(name, pattern);
+      return name;
+    };
+    const claimIds = async (name: string, limit: number, now: Date) =>
+      (await store().stream.claim(name, limit, now, LEASE)).map(({ event }) => event.id);
+
+    test('an id is stored once and delivered once', async () => {
+      const name = await consumer();
+      const event = { ...sampleEvent(), causationId: EventId.parse('cause') };
+      expect(await store().stream.append(event)).toBe(true);
+      expect(await store().stream.append(event)).toBe(false);
+      expect(await store().stream.claim(name, 10, at(0), LEASE)).toEqual([{ event, delivery: 1 }]);
+      expect((await store().stream.recent(1))[0]).toEqual(event);
+    });
+
+    test('only matching consumers get an event, and only from their start on', async () => {
+      const [early, other] = [await consumer('finding:**'), await consumer('webhook:**')];
+      const event = sampleEvent();
+      await store().stream.append(event);
+      const late = await consumer();
+      expect(await claimIds(early, 10, at(0))).toEqual([event.id]);
+      expect(await claimIds(other, 10, at(0))).toEqual([]);
+      expect(await claimIds(late, 10, at(0))).toEqual([]);
+      await store().stream.ensureConsumer(other, 'finding:changed');
+      const next = sampleEvent();
+      await store().stream.append(next);
+      expect(await claimIds(other, 10, at(0))).toEqual([next.id]);
+    });
+
+    test('a claim is leased, in order of arrival, and comes back when the lease ends', async () => {
+      const name = await consumer();
+      const events = [sampleEvent(), sampleEvent(), sampleEvent()];
+      for (const event of events) await store().stream.append(event);
+      const ids = events.map((event) => event.id);
+      expect(await claimIds(name, 2, at(0))).toEqual(ids.slice(0, 2));
+      expect(await claimIds(name, 2, at(1))).toEqual(ids.slice(2));
+      expect(await claimIds(name, 2, at(LEASE - 1))).toEqual([]);
+      expect(await store().stream.nextDue(name)).toEqual(at(LEASE));
+      const again = await store().stream.claim(name, 9, at(LEASE + 1), LEASE);
+      expect(again.map(({ event, delivery }) => [event.id, delivery])).toEqual(ids.map((id) => [id, 2]));
+    });
+
+    test('acknowledged is gone, retried comes later, released comes at once', async () => {
+      const name = await consumer();
+      const [done, later, released] = [sampleEvent(), sampleEvent(), sampleEvent()];
+      for (const event of [done, later, released]) await store().stream.append(event);
+      await claimIds(name, 9, at(0));
+      await store().stream.ack(name, done.id);
+      await store().stream.retry(name, later.id, at(500), 'busy');
+      expect((await store().stream.backlog())[name]).toBe(2);
+      await store().stream.releaseAll(name);
+      expect(await claimIds(name, 9, at(1))).toEqual([released.id]);
+      expect(await claimIds(name, 9, at(500))).toEqual([later.id]);
+    });
+
+    test('a buried delivery is listed and comes back only when revived', async () => {
+      const name = await consumer();
+      const event = sampleEvent();
+      await store().stream.append(event);
+      await claimIds(name, 1, at(0));
+      await store().stream.bury(name, event.id, 'no use');
+      const letters = (await store().stream.deadLetters(100)).filter((letter) => letter.consumer === name);
+      expect(letters).toMatchObject([{ event, deliveries: 1, error: 'no use' }]);
+      expect(await claimIds(name, 1, at(9 * LEASE))).toEqual([]);
+      expect((await store().stream.backlog())[name]).toBe(0);
+      expect(await store().stream.nextDue(name)).toBeUndefined();
+      expect(await store().stream.revive(name, event.id)).toBe(true);
+      expect(await store().stream.revive(name, event.id)).toBe(false);
+      expect(await store().stream.claim(name, 1, at(0), LEASE)).toEqual([{ event, delivery: 1 }]);
+    });
+
+    test('claims at the same time never hand out one event twice', async () => {
+      const name = await consumer();
+      const events = Array.from({ length: 20 }, () => sampleEvent());
+      await Promise.all(events.map((event) => store().stream.append(event)));
+      const claims = await Promise.all(Array.from({ length: 8 }, () => claimIds(name, 5, at(0))));
+      const ids = claims.flat();
+      expect(new Set(ids).size).toBe(ids.length);
+      expect((await claimIds(name, 20, at(0))).concat(ids).sort()).toEqual(events.map((event) => event.id).sort());
+    });
+
+    test('prune removes old events that nobody waits for', async () => {
+      const name = await consumer();
+      const [open, done, young] = [1, 2, 30].map((day) =>
+        sampleEvent({ at: `2025-01-${String(day).padStart(2, '0')}T00:00:00.000Z` }),
+      );
+      if (open === undefined || done === undefined || young === undefined) throw new Error('three events');
+      for (const event of [open, done, young]) await store().stream.append(event);
+      // Other tests' consumers of the same events are served too.
+      for (const consumer of Object.keys(await store().stream.backlog()))
+        for (const event of [done, young]) await store().stream.ack(consumer, event.id);
+      expect(await store().stream.prune(new Date('2025-01-20T00:00:00.000Z'))).toBe(1);
+      const kept = new Set((await store().stream.recent(1000)).map((event) => event.id));
+      expect([open, done, young].map((event) => kept.has(event.id))).toEqual([true, false, true]);
+      expect(await claimIds(name, 9, at(0))).toEqual([open.id]);
+      expect(await store().stream.append(done)).toBe(true);
+    });
+  });
+}
