@@ -90,16 +90,18 @@ export type GithubEvent = PullRequestEvent | CommentEvent | ReviewEvent | PushEv
  * plain issues, and for a payload that lacks what its event always has.
  */
 export function parseGithubEvent(event: string, payload: unknown): GithubEvent | undefined {
-  return PARSERS[event]?.(payload);
+  return PARSERS.get(event)?.(payload);
 }
 
-const PARSERS: Readonly<Record<string, (payload: unknown) => GithubEvent | undefined>> = {
-  pull_request: (payload) => read(PullRequestPayload, payload, toPullRequestEvent),
-  issue_comment: (payload) => read(IssueCommentPayload, payload, toIssueCommentEvent),
-  pull_request_review_comment: (payload) => read(ReviewCommentPayload, payload, toReviewCommentEvent),
-  pull_request_review: (payload) => read(ReviewPayload, payload, toReviewEvent),
-  push: (payload) => read(PushPayload, payload, toPushEvent),
-};
+type Parser = (payload: unknown) => GithubEvent | undefined;
+
+const PARSERS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
+  ['pull_request', (payload) => read(PullRequestPayload, payload, toPullRequestEvent)],
+  ['issue_comment', (payload) => read(IssueCommentPayload, payload, toIssueCommentEvent)],
+  ['pull_request_review_comment', (payload) => read(ReviewCommentPayload, payload, toReviewCommentEvent)],
+  ['pull_request_review', (payload) => read(ReviewPayload, payload, toReviewEvent)],
+  ['push', (payload) => read(PushPayload, payload, toPushEvent)],
+]);
 
 function read<S extends z.ZodType, R>(schema: S, payload: unknown, to: (value: z.output<S>) => R): R | undefined {
   const parsed = schema.safeParse(payload);
