@@ -1,12 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { ContinuumError } from '@continuum/contract/errors';
 import { EventId, FeedbackId } from '@continuum/contract/ids';
-import type { AnyEnvelope, Bus, SubscribeOptions } from '@continuum/contract/ports/bus';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AnyEnvelope, Bus, DeadLetter, SubscribeOptions } from '@continuum/contract/ports/bus';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 /** Where the events of one bus live: it may be opened again after the bus was closed, or after its process is gone. */
 export interface BusPlace {
   open(): Promise<Bus>;
-  /** Removes the place after the test. */
   remove(): Promise<void>;
 }
 
@@ -35,22 +35,29 @@ class Seen {
   }
 }
 
-/** What every bus must do. `createPlace` makes an empty place for one test. */
+/** What every bus must do. All tests share the place that `createPlace` makes, each with consumers and ids of its own. */
 export function busContract(title: string, createPlace: () => Promise<BusPlace>): void {
   describe(`bus contract: ${title}`, () => {
     let place: BusPlace;
     let bus: Bus;
     let seen: Seen;
+    let runId: string;
+    const own = (name: string): string => `${name}-${runId}`;
+    const ownId = (name: string): EventId => EventId.parse(own(name));
+    const ownBacklog = async (name: string): Promise<number | undefined> => (await bus.backlog())[own(name)];
+    const ownDeadLetters = async (): Promise<DeadLetter[]> =>
+      (await bus.deadLetters(1000)).filter((letter) => letter.consumer.endsWith(runId));
 
-    beforeEach(async () => {
+    beforeAll(async () => {
       place = await createPlace();
+    });
+    afterAll(() => place.remove());
+    beforeEach(async () => {
       bus = await place.open();
       seen = new Seen();
+      runId = randomUUID();
     });
-    afterEach(async () => {
-      await bus.close();
-      await place.remove();
-    });
+    afterEach(() => bus.close());
 
     /** Subscribes a durable consumer that fails as long as `failure` returns an error. */
     function consume(failure: (delivery: number) => unknown = () => undefined, options: SubscribeOptions = {}) {
@@ -58,24 +65,24 @@ export function busContract(title: string, createPlace: () => Promise<BusPlace>)
         const error = failure(seen.add(event));
         if (error !== undefined) throw error;
       };
-      return bus.subscribe(EVENT, handler, { durable: 'consumer', backoffMs: 1, ...options });
+      return bus.subscribe(EVENT, handler, { durable: own('consumer'), backoffMs: 1, ...options });
     }
 
     test('a durable consumer gets the event with its payload, and the store has it once', async () => {
       const events: AnyEnvelope<typeof EVENT>[] = [];
-      await bus.subscribe(EVENT, async (event) => void events.push(event), { durable: 'consumer' });
-      const causationId = EventId.parse('cause');
+      await bus.subscribe(EVENT, async (event) => void events.push(event), { durable: own('consumer') });
+      const causationId = ownId('cause');
       const { id, stored } = await bus.emit(EVENT, payload('a'), { causationId });
       await bus.idle();
       expect(stored).toBe(true);
       expect(events).toMatchObject([{ id, name: EVENT, payload: { feedbackId: 'a' }, causationId }]);
       expect(Date.parse(events[0]?.at ?? '')).not.toBeNaN();
-      expect(await bus.backlog()).toEqual({ consumer: 0 });
+      expect(await ownBacklog('consumer')).toBe(0);
     });
 
     test('the same id is stored once and handled once, however often it is emitted', async () => {
       await consume();
-      const id = EventId.parse('github:1');
+      const id = ownId('github:1');
       const emitted = await Promise.all([1, 2, 3, 4, 5].map(() => bus.emit(EVENT, payload('a'), { id })));
       await bus.idle();
       await bus.emit(EVENT, payload('a'), { id });
@@ -125,7 +132,7 @@ export function busContract(title: string, createPlace: () => Promise<BusPlace>)
       // Half of 40, 80 and 160 ms at least, less the rounding of clocks.
       const gaps = seen.times.slice(1).map((time, index) => time - (seen.times[index] ?? 0));
       for (const [index, gap] of gaps.entries()) expect(gap).toBeGreaterThan(20 * 2 ** index - 3);
-      expect(await bus.deadLetters()).toEqual([]);
+      expect(await ownDeadLetters()).toEqual([]);
     });
 
     test('an error that says when to come back is taken at its word', async () => {
@@ -142,15 +149,20 @@ export function busContract(title: string, createPlace: () => Promise<BusPlace>)
       const { id } = await bus.emit(EVENT, payload('a'));
       await bus.idle();
       expect(seen.ids).toHaveLength(3);
-      const letter = { consumer: 'consumer', deliveries: 3, error: 'the disk is on fire', event: { id, name: EVENT } };
-      expect(await bus.deadLetters()).toMatchObject([letter]);
+      const letter = {
+        consumer: own('consumer'),
+        deliveries: 3,
+        error: 'the disk is on fire',
+        event: { id, name: EVENT },
+      };
+      expect(await ownDeadLetters()).toMatchObject([letter]);
       broken = false;
-      await bus.replay('consumer', id);
+      await bus.replay(own('consumer'), id);
       await bus.idle();
       expect(seen.ids).toHaveLength(4);
-      expect(await bus.deadLetters()).toEqual([]);
-      await expect(bus.replay('consumer', id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-      await expect(bus.replay('nobody', id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      expect(await ownDeadLetters()).toEqual([]);
+      await expect(bus.replay(own('consumer'), id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(bus.replay(own('nobody'), id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     });
 
     test('an event that can never succeed becomes a dead letter at once', async () => {
@@ -158,7 +170,7 @@ export function busContract(title: string, createPlace: () => Promise<BusPlace>)
       await bus.emit(EVENT, payload('a'));
       await bus.idle();
       expect(seen.ids).toEqual(['a']);
-      expect(await bus.deadLetters()).toMatchObject([{ deliveries: 1, error: 'no such repository' }]);
+      expect(await ownDeadLetters()).toMatchObject([{ deliveries: 1, error: 'no such repository' }]);
     });
 
     test('one handler at a time keeps the order', async () => {
@@ -178,7 +190,7 @@ export function busContract(title: string, createPlace: () => Promise<BusPlace>)
         await new Promise((resolve) => setTimeout(resolve, 20));
         running -= 1;
       };
-      await bus.subscribe(EVENT, handler, { durable: 'consumer', concurrency: 3 });
+      await bus.subscribe(EVENT, handler, { durable: own('consumer'), concurrency: 3 });
       await Promise.all(Array.from({ length: 12 }, (_, index) => bus.emit(EVENT, payload(String(index)))));
       await bus.idle();
       expect(most).toBe(3);
@@ -186,15 +198,15 @@ export function busContract(title: string, createPlace: () => Promise<BusPlace>)
 
     test('a consumer that hangs or fails does not hold up another', async () => {
       const release = Promise.withResolvers<void>();
-      await bus.subscribe(EVENT, () => release.promise, { durable: 'slow' });
-      await bus.subscribe(EVENT, async () => Promise.reject(new Error('always')), { durable: 'failing' });
+      await bus.subscribe(EVENT, () => release.promise, { durable: own('slow') });
+      await bus.subscribe(EVENT, async () => Promise.reject(new Error('always')), { durable: own('failing') });
       await consume();
       for (let index = 0; index < 5; index += 1) await bus.emit(EVENT, payload(String(index)));
       await seen.reach(5);
-      expect(await bus.backlog()).toMatchObject({ slow: 5 });
+      expect(await ownBacklog('slow')).toBe(5);
       await expect(bus.idle(20)).rejects.toMatchObject({
         code: 'ABORTED',
-        message: expect.stringContaining('slow (5)'),
+        message: expect.stringContaining(`${own('slow')} (5)`),
       });
       release.resolve();
     });
@@ -205,7 +217,7 @@ export function busContract(title: string, createPlace: () => Promise<BusPlace>)
         signal.addEventListener('abort', () => aborted.push(true));
         if (seen.add(event) === 1) await never;
       };
-      await bus.subscribe(EVENT, handler, { durable: 'consumer', ackWaitMs: 60, backoffMs: 1 });
+      await bus.subscribe(EVENT, handler, { durable: own('consumer'), ackWaitMs: 60, backoffMs: 1 });
       await bus.emit(EVENT, payload('a'));
       await bus.idle();
       expect(seen.ids).toEqual(['a', 'a']);
@@ -222,14 +234,14 @@ export function busContract(title: string, createPlace: () => Promise<BusPlace>)
         latencies.push(performance.now() - start);
       }
       const median = latencies.sort((a, b) => a - b)[10];
-      expect(median).toBeLessThan(100);
+      expect(median).toBeLessThan(250);
     });
 
     test('events wait for a consumer that is away', async () => {
       const subscription = await consume();
       await subscription.stop();
       await bus.emit(EVENT, payload('stopped'));
-      expect(await bus.backlog()).toEqual({ consumer: 1 });
+      expect(await ownBacklog('consumer')).toBe(1);
       await bus.close();
       bus = await place.open();
       await bus.emit(EVENT, payload('restarted'));
@@ -245,7 +257,7 @@ export function busContract(title: string, createPlace: () => Promise<BusPlace>)
         begun.resolve();
         await never;
       };
-      await bus.subscribe(EVENT, dying, { durable: 'consumer' });
+      await bus.subscribe(EVENT, dying, { durable: own('consumer') });
       await bus.emit(EVENT, payload('a'));
       await begun.promise;
       // The first bus is left as it is, as a process killed with -9 would leave it.
@@ -263,8 +275,8 @@ export function busContract(title: string, createPlace: () => Promise<BusPlace>)
         await release.promise;
         if (idOf(event) === 'a') await bus.emit(EVENT, payload('followed'));
       };
-      await bus.subscribe(EVENT, handler, { durable: 'first' });
-      await bus.subscribe(EVENT, async (event) => void seen.add(event), { durable: 'consumer' });
+      await bus.subscribe(EVENT, handler, { durable: own('first') });
+      await bus.subscribe(EVENT, async (event) => void seen.add(event), { durable: own('consumer') });
       await bus.emit(EVENT, payload('a'));
       await begun.promise;
       await seen.reach(1);
@@ -285,7 +297,7 @@ export function busContract(title: string, createPlace: () => Promise<BusPlace>)
       await Promise.all(ids.map((id) => bus.emit(EVENT, payload(id))));
       await bus.idle();
       expect(new Set(seen.ids)).toEqual(new Set(ids));
-      expect(await bus.deadLetters()).toEqual([]);
+      expect(await ownDeadLetters()).toEqual([]);
     });
   });
 }
