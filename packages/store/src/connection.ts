@@ -10,6 +10,7 @@ export interface Connection {
 export interface Driver extends Connection {
   /** BEGIN, the work on a connection of its own, COMMIT; ROLLBACK when the work throws. */
   transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
+  /** Called once, when nothing is in flight. */
   close(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ContinuumError } from '@continuum/contract/errors';
 import type { Store } from '@continuum/contract/ports/store';
 import type { Driver } from './connection.ts';
 import { type Migration, migrate, readMigrations } from './migrate.ts';
@@ -21,9 +22,19 @@ const exists = (path: string) =>
     () => false,
   );
 
+function missing(data: string): ContinuumError {
+  return new ContinuumError('STORE_CORRUPT', `The store was set up, but its database in ${data} is gone`, {
+    next: 'Restore the folder from a backup, or remove it whole to begin anew.',
+  });
+}
+
 async function startThread(folder: string, fresh: boolean, snapshot: string): Promise<DatabaseThread> {
   const data = join(folder, 'data');
-  if (!fresh) return DatabaseThread.start({ folder: data, snapshot: undefined });
+  if (!fresh) {
+    // PGlite would silently begin a new database here.
+    if (!(await exists(join(data, 'PG_VERSION')))) throw missing(data);
+    return DatabaseThread.start({ folder: data, snapshot: undefined });
+  }
   const found = await findSnapshot(snapshot);
   const restart = async (from: string | undefined) => {
     // Whatever lies here was never finished: nothing in it has been promised to anybody.

@@ -43,14 +43,10 @@ async function onOwnConnection<T>(pool: Pool, work: (connection: Connection) => 
 }
 
 function postgresDriver(pool: Pool): Driver {
-  let closing: Promise<void> | undefined;
   return {
     query: (sql, params) => query(pool, sql, params),
     transaction: (work) => onOwnConnection(pool, work),
-    close() {
-      closing ??= pool.end();
-      return closing;
-    },
+    close: () => pool.end(),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Store } from '@continuum/contract/ports/store';
 import { type Connection, type Context, type Driver, toDatabase } from './connection.ts';
+import { createGate } from './gate.ts';
 import { auditStore } from './repository/audit.ts';
 import { learningStore } from './repository/learning.ts';
 import { outboxStore } from './repository/outbox.ts';
@@ -8,50 +9,50 @@ import { reviewStore } from './repository/review.ts';
 import { roomStore } from './repository/room.ts';
 import { streamStore } from './repository/stream.ts';
 import { keyValueStore } from './repository/values.ts';
-import { surfaced } from './surface.ts';
+import { type Admit, surfaced } from './surface.ts';
 
-type OutcomeFilter = Parameters<Store['outcomes']>[0];
-type Repositories = Omit<Store, 'transaction' | 'ping' | 'close'>;
+type Repositories = Omit<Store, 'transaction' | 'close'>;
 
-function repositories(context: Context): Repositories {
-  return {
-    stream: surfaced(streamStore(context)),
-    rooms: surfaced(roomStore(context)),
-    reviews: surfaced(reviewStore(context)),
-    learning: surfaced(learningStore(context)),
-    outbox: surfaced(outboxStore(context)),
-    audit: surfaced(auditStore(context)),
-    values: surfaced(keyValueStore(context)),
-    outcomes: surfaced({ outcomes: (filter: OutcomeFilter) => outcomes(context, filter) }).outcomes,
+function repositories(connection: Connection, context: Context, admit: Admit): Repositories {
+  const own = {
+    outcomes: (filter: Parameters<Store['outcomes']>[0]) => outcomes(context, filter),
+    ping: async () => void (await connection.query('select 1', [])),
   };
-}
-
-async function ping(connection: Connection): Promise<void> {
-  await connection.query('select 1', []);
+  return {
+    stream: surfaced(streamStore(context), admit),
+    rooms: surfaced(roomStore(context), admit),
+    reviews: surfaced(reviewStore(context), admit),
+    learning: surfaced(learningStore(context), admit),
+    outbox: surfaced(outboxStore(context), admit),
+    audit: surfaced(auditStore(context), admit),
+    values: surfaced(keyValueStore(context), admit),
+    outcomes: (filter) => surfaced(own, admit).outcomes(filter),
+    ping: () => surfaced(own, admit).ping(),
+  };
 }
 
 /** The store inside a running transaction: nested transactions join it, closing is the outer store's business. */
 function joinedStore(connection: Connection, now: () => Date): Store {
   const db = toDatabase(connection);
   const store: Store = {
-    ...repositories({ db, atomically: (work) => work(db), now }),
+    ...repositories(connection, { db, atomically: (work) => work(db), now }, (call) => call()),
     transaction: (work) => work(store),
-    ping: () => ping(connection),
     close: async () => {},
   };
   return store;
 }
 
-/** The store over a backend; the backend is migrated already. */
+/** The store over a backend that is migrated already. */
 export function createStore(driver: Driver, now: () => Date): Store {
+  const gate = createGate(() => driver.close());
+  const context: Context = {
+    db: toDatabase(driver),
+    atomically: (work) => driver.transaction((connection) => work(toDatabase(connection))),
+    now,
+  };
   return {
-    ...repositories({
-      db: toDatabase(driver),
-      atomically: (work) => driver.transaction((connection) => work(toDatabase(connection))),
-      now,
-    }),
-    transaction: (work) => driver.transaction((connection) => work(joinedStore(connection, now))),
-    ping: () => ping(driver),
-    close: () => driver.close(),
+    ...repositories(driver, context, gate.admit),
+    transaction: (work) => gate.admit(() => driver.transaction((connection) => work(joinedStore(connection, now)))),
+    close: () => gate.close(),
   };
 }

@@ -28,7 +28,6 @@ function transactionLine() {
   };
   return {
     turn,
-    over: () => last,
     run<T>(work: () => Promise<T>): Promise<T> {
       const mine = turn().then(work);
       waiting += 1;
@@ -43,41 +42,25 @@ function transactionLine() {
 /** The single connection of a PGlite thread: a transaction holds it alone, everybody else waits in line. */
 export function pgliteDriver(thread: DatabaseThread, release: () => Promise<void>): Driver {
   const line = transactionLine();
-  let closing: Promise<void> | undefined;
   const connection: Connection = {
     async query(sql, params) {
       const reply = await thread.send({ kind: 'query', sql, params });
       return 'rows' in reply ? reply.rows : [];
     },
   };
-
-  async function close(): Promise<void> {
-    try {
-      await line.over();
-      await thread.send({ kind: 'close' });
-    } finally {
-      await thread.terminate();
-      await release();
-    }
-  }
-
-  function assertOpen(): void {
-    if (closing !== undefined) throw new ContinuumError('INTERNAL', 'The store is closed');
-  }
-
   return {
     async query(sql, params) {
-      assertOpen();
       await line.turn();
       return connection.query(sql, params);
     },
-    async transaction(work) {
-      assertOpen();
-      return line.run(() => transact(connection, work));
-    },
-    close() {
-      closing ??= close();
-      return closing;
+    transaction: (work) => line.run(() => transact(connection, work)),
+    async close() {
+      try {
+        await thread.send({ kind: 'close' });
+      } finally {
+        await thread.terminate();
+        await release();
+      }
     },
   };
 }
