@@ -73,6 +73,7 @@ export function toReviewComment(state: State, repo: RepoState, pr: number, comme
     line: comment.line,
     original_line: comment.originalLine,
     side: comment.side,
+    subject_type: 'line',
     _links: { self: { href: api }, html: { href: html }, pull_request: { href: pull } },
   };
 }

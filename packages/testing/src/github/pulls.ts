@@ -68,12 +68,20 @@ export function createPulls(state: State, deliveries: Deliveries, conversation: 
         compare: `${state.url}/${repo.fullName}/compare/${before ?? NOTHING}...${after}`,
         commits: [commit],
         head_commit: commit,
-        repository: { ...toRepo(state, repo), master_branch: 'main', stargazers: 0 },
+        repository: toPushRepo(state, repo),
         pusher: { name: by, email: `${by}@users.noreply.example` },
         sender: toUser(state, by),
       });
     },
   };
+}
+
+/** `push` shows the repository a little differently: older fields, times in seconds. */
+function toPushRepo(state: State, repo: RepoState): Json {
+  const seconds = Math.floor(Date.parse(repo.createdAt) / 1000);
+  const owner = { ...toUser(state, repo.owner), name: repo.owner, email: `${repo.owner}@users.noreply.example` };
+  const older = { owner, created_at: seconds, pushed_at: seconds, master_branch: 'main', stargazers: 0 };
+  return { ...toRepo(state, repo), ...older };
 }
 
 async function startThread(state: State, repo: RepoState, input: PullInput): Promise<Thread> {
