@@ -1,0 +1,20 @@
+import { toContinuumError } from '@continuum/contract/errors';
+
+/** Each benchmark loads only what it needs. */
+const BENCHES: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
+  advisories: async (args) => (await import('./advisories/run.ts')).runAdvisories(args),
+  'learning-curve': async (args) => (await import('./learning-curve/run.ts')).runLearningCurve(args),
+};
+
+const [name, ...args] = process.argv.slice(2);
+const bench = BENCHES[name ?? ''];
+if (bench === undefined) {
+  console.error(`Usage: npm run bench -- <${Object.keys(BENCHES).join(' | ')}> [options]`);
+  process.exitCode = 2;
+} else {
+  await bench(args).catch((thrown: unknown) => {
+    const error = toContinuumError(thrown);
+    console.error(`${error.code}: ${error.message}${error.next === undefined ? '' : ` ${error.next}`}`);
+    process.exitCode = 1;
+  });
+}
