@@ -36,7 +36,9 @@ export interface Score {
 export function scoreSignal({ signal, confidence, permission, arousal }: ScoreInput): Score {
   const sureness = clamp(confidence) >= 0.5 ? 1 : 0.5 + clamp(confidence);
   const feeling = 1 + EMOTION_SWING * clamp(arousal);
-  const priority = clamp(BASE_PRIORITY[signal] * TRUST[permission] * sureness * feeling);
+  // Consensus is among personas, who have no permission on any host.
+  const trust = signal === 'consensus' ? 1 : TRUST[permission];
+  const priority = clamp(BASE_PRIORITY[signal] * trust * sureness * feeling);
   return { priority, quality: qualityOf(priority) };
 }
 

@@ -1,0 +1,66 @@
+import type { EventPayload } from '@continuum/contract/event';
+import type { Finding } from '@continuum/contract/finding';
+import { Author, type Message, MessageSource } from '@continuum/contract/room';
+import type { Runtime } from '@continuum/host/runtime';
+import { findingOf, threadRoot } from '@continuum/room/thread';
+import { classifyReply, reactionVerdict } from '@continuum/training/classify';
+import { keepConsensus } from './consensus.ts';
+import { learn, type Observation } from './learn.ts';
+
+/** The finding a message belongs to by its thread, if any. */
+export async function findingOfMessage(runtime: Runtime, message: Message): Promise<Finding | undefined> {
+  const thread = await runtime.store.rooms.thread(threadRoot(message));
+  const id = findingOf(message, thread);
+  return id === undefined ? undefined : runtime.store.reviews.finding(id);
+}
+
+/** Reads what somebody said about a finding and learns from it. Messages about none are left to the room. */
+export async function onMessage(runtime: Runtime, { messageId }: EventPayload<'room:message'>): Promise<void> {
+  const message = await runtime.store.rooms.message(messageId);
+  if (message === undefined || message.author.kind === 'system') return;
+  // A persona's own announcement is what the others talk about.
+  if (message.author.kind === 'persona' && message.findingId !== undefined) return;
+  const finding = await findingOfMessage(runtime, message);
+  if (finding === undefined) return;
+  if (message.author.kind === 'persona') await keepConsensus(runtime, message, finding);
+  else await learn(runtime, observe(message, finding));
+}
+
+function observe(message: Message, finding: Finding): Observation {
+  const reply = classifyReply(message.text, { aboutFinding: true, authorKind: message.author.kind });
+  return {
+    finding,
+    signal: reply.signal,
+    verdict: reply.verdict,
+    reason: message.text,
+    confidence: reply.confidence,
+    author: message.author,
+    source: message.source,
+    messageIds: [message.id],
+    roomId: message.roomId,
+    at: message.at,
+  };
+}
+
+/** A thumb on the message that announced a finding is a judgement of it; on a reply it is about the reply. */
+export async function onReaction(runtime: Runtime, payload: EventPayload<'room:reaction'>): Promise<void> {
+  const verdict = reactionVerdict(payload.emoji);
+  const author = Author.safeParse(payload.author);
+  const message = await runtime.store.rooms.message(payload.messageId);
+  if (verdict === undefined || !author.success || message?.findingId === undefined) return;
+  const finding = await runtime.store.reviews.finding(message.findingId);
+  if (finding === undefined) return;
+  const kind = MessageSource.shape.kind.safeParse(payload.source);
+  await learn(runtime, {
+    finding,
+    signal: verdict === 'decline' ? 'correction' : 'confirmation',
+    verdict,
+    reason: '',
+    confidence: 1,
+    author: author.data,
+    source: { kind: kind.success ? kind.data : 'system' },
+    messageIds: [message.id],
+    roomId: message.roomId,
+    at: runtime.now().toISOString(),
+  });
+}

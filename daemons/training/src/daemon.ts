@@ -1,0 +1,67 @@
+import type { CommandParsed, Commands } from '@continuum/contract/command';
+import type { Consent, Memory } from '@continuum/contract/learning';
+import type { Subscription } from '@continuum/contract/ports/bus';
+import type { Daemon, Runtime } from '@continuum/host/runtime';
+import { onMessage, onReaction } from './conversation.ts';
+import { approveExample, exportExamples, listExamples, revokeExample } from './examples.ts';
+import { giveFeedback, onFeedback } from './feedback.ts';
+import { revokeMemory } from './forget.ts';
+
+/** Listens in every room and learns from what people say, show and decide. */
+export function createTrainingDaemon(runtime: Runtime): Daemon {
+  let subscriptions: Subscription[] = [];
+  return {
+    name: 'training',
+    async start() {
+      registerCommands(runtime.commands, runtime);
+      subscriptions = await subscribe(runtime);
+    },
+    async stop() {
+      const running = subscriptions;
+      subscriptions = [];
+      await Promise.all(running.map((subscription) => subscription.stop()));
+    },
+  };
+}
+
+function subscribe(runtime: Runtime): Promise<Subscription[]> {
+  const { bus } = runtime;
+  return Promise.all([
+    bus.subscribe('room:message', async ({ payload }) => onMessage(runtime, payload), { durable: 'training-messages' }),
+    bus.subscribe('room:reaction', async ({ payload }) => onReaction(runtime, payload), {
+      durable: 'training-reactions',
+    }),
+    bus.subscribe('feedback:given', async ({ payload }) => onFeedback(runtime, payload), {
+      durable: 'training-feedback',
+    }),
+  ]);
+}
+
+function registerCommands(commands: Commands, runtime: Runtime): void {
+  commands.register('feedback/give', (input) => giveFeedback(runtime, input));
+  commands.register('examples/list', (input) => listExamples(runtime, input));
+  commands.register('examples/export', (input) => exportExamples(runtime, input));
+  commands.register('examples/approve', (input) => approveExample(runtime, input));
+  commands.register('examples/revoke', (input) => revokeExample(runtime, input));
+  commands.register('memory/list', (input) => listMemories(runtime, input));
+  commands.register('memory/revoke', (input) => revokeMemory(runtime, input));
+  commands.register('consent/set', (input) => setConsent(runtime, input));
+}
+
+function listMemories(
+  runtime: Runtime,
+  { repo, scope, state, limit }: CommandParsed<'memory/list'>,
+): Promise<Memory[]> {
+  return runtime.store.learning.memories({
+    limit,
+    ...(repo === undefined ? {} : { repo }),
+    ...(scope === undefined ? {} : { scopes: [scope] }),
+    ...(state === undefined ? {} : { state }),
+  });
+}
+
+async function setConsent(runtime: Runtime, input: CommandParsed<'consent/set'>): Promise<Consent> {
+  const consent = { ...input, at: runtime.now().toISOString() };
+  await runtime.store.learning.setConsent(consent);
+  return consent;
+}
