@@ -1,0 +1,72 @@
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Journal } from '@continuum/contract/ports/journal';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { openJournal } from '../src/journal.ts';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'journal-sync-'));
+});
+afterAll(() => rm(root, { recursive: true }));
+afterEach(() => vi.restoreAllMocks());
+
+/** Watches what every open file does; the calls go through. */
+async function watch(method: 'datasync' | 'sync' | 'write' | 'writeFile') {
+  const handle = await open(root, 'r');
+  const spy = vi.spyOn(Object.getPrototypeOf(handle), method);
+  await handle.close();
+  return spy;
+}
+
+const readIds = (journal: Journal) => Array.fromAsync(journal.all(), (entry) => entry.record.id);
+const record = (id: number) => ({ id: `github:${id}`, source: 'github', event: 'push', at: '', body: 'x' });
+
+test('an append resolves only after its fdatasync, and appends at the same time share it', async () => {
+  const journal = await openJournal({ folder: join(root, 'group') });
+  const datasync = await watch('datasync');
+  const write = await watch('write');
+  await journal.append(record(0));
+  expect(datasync).toHaveBeenCalledTimes(1);
+  expect(datasync.mock.invocationCallOrder[0]).toBeGreaterThan(write.mock.invocationCallOrder[0] ?? Infinity);
+  await Promise.all(Array.from({ length: 64 }, (_, id) => journal.append(record(id))));
+  expect(datasync).toHaveBeenCalledTimes(2);
+  expect(write).toHaveBeenCalledTimes(2);
+  await journal.close();
+});
+
+test('a new segment and a checkpoint are synced with their folder', async () => {
+  const sync = await watch('sync');
+  const journal = await openJournal({ folder: join(root, 'folder') });
+  expect(sync).toHaveBeenCalledTimes(1);
+  await journal.append(record(0));
+  expect(sync).toHaveBeenCalledTimes(1);
+  for await (const entry of journal.pending()) await journal.checkpoint(entry.position);
+  // The temporary file, then the folder that has its new name.
+  expect(sync).toHaveBeenCalledTimes(3);
+  await journal.close();
+});
+
+test.each([
+  ['fdatasync', 'datasync', 1],
+  ['fdatasync, and the repair after it', 'datasync', 2],
+  ['write', 'write', 1],
+  ['creation of a segment', 'writeFile', 1],
+] as const)('a failed %s rejects the append, and the record is not there', async (name, method, times) => {
+  const folder = join(root, name);
+  const journal = await openJournal({ folder, maxSegmentBytes: method === 'writeFile' ? 100 : 10_000 });
+  await journal.append(record(0));
+  const spy = await watch(method);
+  for (let each = 0; each < times; each += 1) {
+    spy.mockRejectedValueOnce(Object.assign(new Error('no space left'), { code: 'ENOSPC' }));
+  }
+  await expect(journal.append(record(1))).rejects.toMatchObject({ code: 'ENOSPC' });
+  expect(spy).toHaveBeenCalled();
+  expect(await readIds(journal)).toEqual(['github:0']);
+  await journal.append(record(2));
+  await journal.close();
+  const again = await openJournal({ folder });
+  expect(await readIds(again)).toEqual(['github:0', 'github:2']);
+  await again.close();
+});
