@@ -21,7 +21,7 @@ beforeAll(async () => {
   const store = await openPgliteStore({ folder, now });
   for (const subject of ['1', '2', '3']) await store.audit.record({ actor: 'ada', action: 'a', subject, detail: {} });
   await store.close();
-  thread = await DatabaseThread.start({ folder: join(folder, 'data'), snapshot: undefined });
+  thread = await DatabaseThread.start({ folder: join(folder, 'data') });
   driver = pgliteDriver(thread, async () => {});
 });
 afterAll(async () => {

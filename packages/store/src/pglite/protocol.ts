@@ -3,13 +3,10 @@ import type { QueryFailure } from '../failure.ts';
 /** What the worker is started with. */
 export interface WorkerStart {
   readonly folder: string;
-  /** Gzipped dump to start a new folder from. */
-  readonly snapshot: string | undefined;
 }
 
 export type Request =
   | { readonly kind: 'query'; readonly sql: string; readonly params: readonly unknown[] }
-  | { readonly kind: 'dump' }
   | { readonly kind: 'close' };
 
 export type Numbered = Request & { readonly id: number };
@@ -17,5 +14,4 @@ export type Numbered = Request & { readonly id: number };
 /** Reply 0 says that the database is open. */
 export type Reply =
   | { readonly id: number; readonly rows: unknown[][] }
-  | { readonly id: number; readonly dump: Uint8Array }
   | { readonly id: number; readonly failure: QueryFailure };

@@ -1,13 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { toQueryFailure } from '../failure.ts';
 import type { Numbered, Reply, WorkerStart } from './protocol.ts';
-
-async function open({ folder, snapshot }: WorkerStart): Promise<PGlite> {
-  if (snapshot === undefined) return PGlite.create(folder);
-  return PGlite.create(folder, { loadDataDir: new Blob([await readFile(snapshot)], { type: 'application/gzip' }) });
-}
 
 async function perform(db: PGlite, request: Numbered): Promise<Reply> {
   const { id } = request;
@@ -16,9 +10,6 @@ async function perform(db: PGlite, request: Numbered): Promise<Reply> {
       const result = await db.query<unknown[]>(request.sql, [...request.params], { rowMode: 'array' });
       return { id, rows: result.rows };
     }
-    case 'dump':
-      await db.exec('checkpoint');
-      return { id, dump: new Uint8Array(await (await db.dumpDataDir('gzip')).arrayBuffer()) };
     case 'close':
       await db.exec('checkpoint');
       await db.close();
@@ -37,7 +28,7 @@ async function answer(db: PGlite, request: Numbered): Promise<Reply> {
 async function serve(start: WorkerStart): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error('This module runs in a worker thread only');
-  const db = await open(start);
+  const db = await PGlite.create(start.folder);
   let last: Promise<unknown> = Promise.resolve();
   port.on('message', (request: Numbered) => {
     // One after the other, in the order of arrival: there is a single connection.
