@@ -39,7 +39,7 @@ const TIMEOUT_MS = 30_000;
 
 /** Clients over one set of credentials. Nothing is asked before it is needed. */
 export function createClients(options: ClientOptions): Clients {
-  const Configured = Octokit.defaults({
+  const Configured = Octokit.plugin(refuseTornAnswers).defaults({
     baseUrl: options.apiUrl.replace(/\/+$/, ''),
     userAgent: 'continuum',
     log: options.log ?? SILENT,
@@ -51,6 +51,22 @@ export function createClients(options: ClientOptions): Clients {
   return options.app === undefined
     ? tokenClients(new Configured(options.token === undefined ? {} : { auth: options.token }))
     : appClients(new App({ appId: options.app.id, privateKey: options.app.privateKey, Octokit: Configured }));
+}
+
+/**
+ * A connection that breaks inside a body leaves Octokit with half a JSON text and no error. An empty list in its place would
+ * let a write happen twice, so it counts as no answer.
+ */
+function refuseTornAnswers(octokit: Pick<Octokit, 'hook'>): void {
+  octokit.hook.after('request', (response) => {
+    const json = /^application\/(?:[\w.-]+\+)?json/.test(response.headers['content-type'] ?? '');
+    if (json && typeof response.data === 'string') {
+      throw new ContinuumError('CODE_HOST_UNAVAILABLE', "GitHub's answer broke off in the middle", {
+        next: 'Nothing to do: the call is tried again.',
+        retryable: true,
+      });
+    }
+  });
 }
 
 function fetchInTime(url: string | URL, init: RequestInit = {}): Promise<Response> {

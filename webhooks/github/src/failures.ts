@@ -1,4 +1,4 @@
-import { ContinuumError } from '@continuum/contract/errors';
+import { ContinuumError, toContinuumError } from '@continuum/contract/errors';
 import { RequestError } from 'octokit';
 
 /** GitHub's advice when a secondary limit comes without a time (docs: "wait for at least one minute"). */
@@ -24,7 +24,7 @@ export function isStatus(error: unknown, status: number): boolean {
  */
 export function toHostError(error: unknown, permission: string): ContinuumError {
   if (error instanceof ContinuumError) return error;
-  if (!(error instanceof RequestError)) return unreachable(error);
+  if (!(error instanceof RequestError)) return unexpected(error);
   const where = `${error.request.method} ${pathOf(error.request.url)}`;
   if (error.response === undefined) return unavailable(`GitHub did not answer ${where}: ${error.message}`, undefined);
   const message = `GitHub answered ${error.status} to ${where}: ${firstLine(error.message)}`;
@@ -32,9 +32,10 @@ export function toHostError(error: unknown, permission: string): ContinuumError 
   return new ContinuumError('CODE_HOST_REJECTED', message, { next: nextStep(error.status, permission) });
 }
 
-function unreachable(error: unknown): ContinuumError {
-  const reason = error instanceof Error ? firstLine(error.message) : 'unknown reason';
-  return unavailable(`GitHub could not be asked: ${reason}`, undefined);
+/** Octokit wraps what the network does to a request; anything else is a fault of ours and must not be retried for ever. */
+function unexpected(error: unknown): ContinuumError {
+  const aborted = error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
+  return aborted ? unavailable('GitHub did not answer in time', undefined) : toContinuumError(error);
 }
 
 function unavailable(message: string, wait: number | undefined): ContinuumError {

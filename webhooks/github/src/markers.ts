@@ -6,7 +6,9 @@ const CUT_NOTE = '\n\n_(cut: GitHub takes no longer comment)_';
 
 /** The invisible line that ends everything written under an idempotency key: `<!-- continuum:<key> -->`. */
 export function keyMarker(key: string): string {
-  return `<!-- continuum:${encode(key)} -->`;
+  const marker = `<!-- continuum:${encode(key)} -->`;
+  // A key that happens to be called "summary" must not pass for the summary comment.
+  return marker === SUMMARY_MARKER ? '<!-- continuum:%73ummary -->' : marker;
 }
 
 /** The invisible line that ties a comment to its finding. */
@@ -16,10 +18,11 @@ export function findingMarker(id: FindingId): string {
 
 export const SUMMARY_MARKER = '<!-- continuum:summary -->';
 
-/** An HTML comment may hold neither `--` nor `>`. */
+/** Percent-encoded bytes outside a small alphabet: an HTML comment may hold neither `--` nor `>`. */
 function encode(text: string): string {
-  const percent = (char: string): string => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  return text.replaceAll(/[^\w:./@#=+-]/g, percent).replaceAll(/-(?=-)/g, '%2d');
+  const percent = (char: string): string =>
+    [...Buffer.from(char)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+  return text.replaceAll(/[^\w:./@#=+-]/gu, percent).replaceAll(/-(?=-)/g, '%2d');
 }
 
 /** Does a body end with a marker? The end is ours; anything before may quote strangers. */

@@ -17,14 +17,16 @@ beforeAll(async () => {
   fake = await startFakeGithub();
   await fake.createRepo(REPO, { collaborators: { alice: 'write', rita: 'triage' }, files: BASE });
   host = createGithubHost({ apiUrl: fake.url, token: fake.token, throttle: false });
+  await openPull();
 });
 afterAll(() => fake.stop());
-beforeEach(async () => {
-  fake.clearFaults();
+beforeEach(() => fake.clearFaults());
+
+async function openPull(): Promise<void> {
   branch += 1;
   await fake.commit(REPO, `b${branch}`, { 'src/a.js': 'one\n2\nthree\nfour\n' });
   pr = await fake.openPullRequest(REPO, { head: `b${branch}`, title: 'Change a', author: 'alice' });
-});
+}
 
 const finding = (line: number, extra: Partial<ReviewComment> = {}): ReviewComment => ({
   findingId: FindingId.parse(`f-${line}-${extra.path ?? 'a'}`),
@@ -43,6 +45,8 @@ const failure = (work: Promise<unknown>): Promise<ContinuumError> =>
   );
 
 describe('reading', () => {
+  beforeEach(openPull);
+
   test('a pull request', async () => {
     expect(await host.pullRequest({ repo: REPO, pr })).toMatchObject({
       ...{ repo: REPO, pr, title: 'Change a', author: 'alice', draft: false, state: 'open' },
@@ -98,11 +102,11 @@ describe('reading', () => {
   });
 
   test('more files than one page holds', async () => {
-    const names = Array.from({ length: 130 }, (_, index) => `many/${String(index).padStart(3, '0')}.js`);
+    const names = Array.from({ length: 105 }, (_, index) => `many/${String(index).padStart(3, '0')}.js`);
     await fake.push(REPO, pr, Object.fromEntries(names.map((name) => [name, `// ${name}\n`])));
     const change = await host.changeSet({ repo: REPO, pr });
     expect(change.files.map((file) => file.path)).toEqual([...names, 'src/a.js']);
-    expect(change.files[129]?.content).toBe('// many/129.js\n');
+    expect(change.files[104]?.content).toBe('// many/104.js\n');
   });
 
   test('a file whose diff GitHub does not show is named: too big, or switched off by attributes of the pull request', async () => {
@@ -139,6 +143,8 @@ describe('permission', () => {
 });
 
 describe('publishReview', () => {
+  beforeEach(openPull);
+
   test('puts findings on their lines, with a committable suggestion, and says which comment is whose', async () => {
     const suggestion = { startLine: 2, endLine: 3, replacement: 'two();\n```\nthree();\n' };
     const answer = await host.publishReview(review('r1', [finding(4), finding(2, { suggestion })]));
@@ -179,6 +185,37 @@ describe('publishReview', () => {
     ]);
   });
 
+  test('a range stays a range inside its hunk and becomes a line when it leaves it', async () => {
+    await host.publishReview(review('r8', [finding(3, { startLine: 2 }), finding(4, { startLine: 4 })]));
+    await fake.push(REPO, pr, { 'src/wide.js': 'x\n', 'src/old.js': null });
+    await host.publishReview(review('r9', [finding(4, { startLine: 0 }), finding(2, { startLine: 3 })]));
+    const ranges = fake.reviewComments(REPO, pr).map(({ startLine, line }) => [startLine, line]);
+    expect(ranges).toEqual([
+      [2, 3],
+      [null, 4],
+      [null, 4],
+      [null, 2],
+    ]);
+  });
+
+  test('when GitHub refuses a suggestion, the finding keeps its line and shows the suggestion', async () => {
+    const suggestion = { startLine: 2, endLine: 3, replacement: 'better\n' };
+    fake.failNext({ method: 'POST', path: /reviews$/, status: 422 });
+    const answer = await host.publishReview(review('r10', [finding(2, { suggestion })]));
+    const [stored] = fake.reviewComments(REPO, pr);
+    expect(stored).toMatchObject({ line: 2, startLine: null });
+    expect(stored?.body).toContain('Suggested for lines 2-3:\n\n```\nbetter\n```');
+    expect(answer.comments).toMatchObject([{ externalId: String(stored?.id) }]);
+  });
+
+  test('a token that may not ask who it is still writes once', async () => {
+    const anonymous = createGithubHost({ apiUrl: fake.url, token: fake.token, throttle: false });
+    fake.failNext({ path: /^\/user$/, status: 403 });
+    await anonymous.publishReview(review('r11', [finding(2)]));
+    await anonymous.publishReview(review('r11', [finding(2)]));
+    expect(fake.reviews(REPO, pr)).toHaveLength(1);
+  });
+
   test('what GitHub refuses inline goes into the body', async () => {
     fake.failNext({ method: 'POST', path: /reviews$/, status: 422, times: 2 });
     const answer = await host.publishReview(review('r3', [finding(2), finding(4)]));
@@ -216,6 +253,8 @@ describe('publishReview', () => {
 });
 
 describe('comments', () => {
+  beforeEach(openPull);
+
   test('one summary, updated in place', async () => {
     const first = await host.upsertSummary({ repo: REPO, pr, key: 's1', body: 'Round one' });
     const second = await host.upsertSummary({ repo: REPO, pr, key: 's2', body: 'Round two' });
@@ -272,6 +311,21 @@ describe('failures', () => {
     expect(error.retryAfterMs).toBeLessThanOrEqual(31_000);
   });
 
+  test('with throttling on, a limit comes through at once with its time', async () => {
+    const throttled = createGithubHost({ apiUrl: fake.url, token: fake.token });
+    const body = { message: 'You have exceeded a secondary rate limit' };
+    fake.failNext({ path: /pulls\/\d+$/, status: 403, headers: { 'retry-after': '42' }, body });
+    const error = await failure(throttled.pullRequest({ repo: REPO, pr }));
+    expect([error.code, error.retryAfterMs]).toEqual(['CODE_HOST_UNAVAILABLE', 42_000]);
+  });
+
+  test('an answer that broke off is no answer', async () => {
+    fake.failNext({ path: /reviews$/, status: 200, body: '[{"id":' });
+    const error = await failure(host.publishReview(review('torn', [])));
+    expect([error.code, error.retryable]).toEqual(['CODE_HOST_UNAVAILABLE', true]);
+    expect(fake.reviews(REPO, pr).map((one) => one.body)).not.toContainEqual(expect.stringContaining('torn'));
+  });
+
   test('a refused write names the permission', async () => {
     fake.failNext({ method: 'POST', path: /issues\/\d+\/comments$/, status: 403 });
     const error = await failure(host.comment({ repo: REPO, pr, key: 'c9', body: 'hello' }));
@@ -292,6 +346,8 @@ describe('failures', () => {
 });
 
 describe('as a GitHub App', () => {
+  beforeEach(openPull);
+
   test('asks for an installation token and writes with it', async () => {
     const app = createGithubHost({ apiUrl: fake.url, app: fake.app(), throttle: false });
     await app.publishReview(review('a1', [finding(2)]));

@@ -11,7 +11,8 @@ interface Group {
 }
 
 // The package is one JSON file; its types describe another kind of module.
-const groups: readonly Group[] = createRequire(import.meta.url)('@octokit/webhooks-examples');
+const require = createRequire(import.meta.url);
+const groups: readonly Group[] = require('@octokit/webhooks-examples');
 
 /** Every payload that GitHub's own collection holds. */
 export const EXAMPLES: readonly Example[] = groups.flatMap(({ name, examples }) =>

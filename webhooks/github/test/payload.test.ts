@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type GithubEvent, parseGithubEvent } from '../src/payload.ts';
-import { EXAMPLES, field } from './examples.ts';
+import { EXAMPLES, field, isObject } from './examples.ts';
 
 const HANDLED: Readonly<Record<string, readonly string[] | undefined>> = {
   pull_request: ['opened', 'synchronize', 'reopened', 'ready_for_review', 'closed'],
@@ -53,6 +54,18 @@ function check(event: string, payload: unknown, parsed: GithubEvent | undefined)
 }
 
 describe('odd payloads', () => {
+  test('any field of a published payload may be anything: parsed or passed over, never thrown at', () => {
+    const handled = EXAMPLES.filter(isHandled);
+    fc.assert(
+      fc.property(fc.constantFrom(...handled), fc.nat(), fc.jsonValue(), ({ event, payload }, pick, value) => {
+        const paths = pathsOf(payload);
+        const changed = replaceAt(payload, paths[pick % paths.length] ?? [], value);
+        const parsed = parseGithubEvent(event, changed);
+        expect(['undefined', 'string']).toContain(typeof parsed?.kind);
+      }),
+    );
+  });
+
   const comment = {
     ...{ id: 7, user: null, author_association: 'NONE', body: null, html_url: 'https://x/7' },
     ...{ created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-02T00:00:00Z', path: 'a.js', line: null },
@@ -86,3 +99,18 @@ describe('odd payloads', () => {
     expect(parseGithubEvent(event, odd)).toBeUndefined();
   });
 });
+
+/** Paths of all fields down to the third level: what the parser looks at lies there. */
+function pathsOf(value: unknown, depth = 3): string[][] {
+  if (!isObject(value) || depth === 0) return [];
+  return Object.entries(value).flatMap(([key, below]) => [
+    [key],
+    ...pathsOf(below, depth - 1).map((path) => [key, ...path]),
+  ]);
+}
+function replaceAt(value: unknown, path: readonly string[], by: unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return by;
+  const copy: object = Array.isArray(value) ? [...value] : { ...(isObject(value) ? value : {}) };
+  return Object.assign(copy, { [key]: replaceAt(field(value, key), rest, by) });
+}

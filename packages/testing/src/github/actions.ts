@@ -25,8 +25,13 @@ export function repositoryActions({ state, pulls, folder }: World): RepositoryAc
     message: string,
     author: string,
   ): Promise<string> => {
-    const before = await repo.git.resolve(`refs/heads/${branch}`);
-    const after = await repo.git.commit({ branch, files, message, author, time: Math.floor(Date.now() / 1000) });
+    const { before, after } = await repo.git.commit({
+      branch,
+      files,
+      message,
+      author,
+      time: Math.floor(Date.now() / 1000),
+    });
     await pulls.announcePush(repo, branch, before, after, author);
     return after;
   };
@@ -59,9 +64,9 @@ export function pullActions({ state, pulls }: World): PullActions {
     openPullRequest: async (name, input) => (await pulls.open(repoOf(state, name), input)).pull.number,
     push: async (name, pr, files, message = 'More work') => {
       const { repo, thread } = find(name, pr);
-      const { headRef: branch, headSha: before, author } = thread.pull;
+      const { headRef: branch, author } = thread.pull;
       const time = Math.floor(Date.now() / 1000);
-      const after = await repo.git.commit({ branch, files, message, author, time });
+      const { before, after } = await repo.git.commit({ branch, files, message, author, time });
       await pulls.announcePush(repo, branch, before, after, author);
       await pulls.synchronize(repo, thread);
       return after;

@@ -24,6 +24,8 @@ export interface Webhook {
 export interface Deliveries {
   readonly log: readonly FakeDelivery[];
   setWebhook(webhook: Webhook | undefined): void;
+  /** False while nobody listens: payloads need not be made. */
+  listening(): boolean;
   /** Sends after everything sent before; without a webhook nothing happens. Never rejects. */
   send(event: string, payload: Readonly<Record<string, unknown>>): Promise<FakeDelivery | undefined>;
   /** The same bytes and delivery id again. Rejects when the id is unknown. */
@@ -56,6 +58,7 @@ export function createDeliveries(initial: Webhook | undefined): Deliveries {
     setWebhook: (next) => {
       webhook = next;
     },
+    listening: () => webhook !== undefined,
     send: async (event, payload) => {
       if (webhook === undefined) return undefined;
       const action = typeof payload.action === 'string' ? payload.action : undefined;

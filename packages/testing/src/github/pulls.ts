@@ -34,6 +34,7 @@ export interface Pulls {
 /** Pull requests and the webhooks of their life. */
 export function createPulls(state: State, deliveries: Deliveries, conversation: Conversation): Pulls {
   const announce: Pulls['announce'] = async (repo, thread, action, by, extra = {}) => {
+    if (!deliveries.listening()) return undefined;
     const files = await conversation.changes(repo, thread);
     const pull = toPull(state, repo, thread, files);
     const fields = { action, number: thread.pull.number, pull_request: pull };
@@ -54,10 +55,11 @@ export function createPulls(state: State, deliveries: Deliveries, conversation: 
       if (after === before) return undefined;
       pull.headSha = after;
       pull.updatedAt = state.now();
-      markOutdated(thread, await conversation.changes(repo, thread));
+      if (thread.reviewComments.length > 0) markOutdated(thread, await conversation.changes(repo, thread));
       return announce(repo, thread, 'synchronize', pull.author, { before, after });
     },
     announcePush: async (repo, branch, before, after, by) => {
+      if (!deliveries.listening()) return;
       const commit = await toCommit(state, repo, after);
       await deliveries.send('push', {
         ref: `refs/heads/${branch}`,

@@ -38,8 +38,8 @@ function git(folder: string, args: readonly string[], input?: Uint8Array | strin
 /** A real bare repository: every file, diff and id that the fake GitHub serves comes from the git binary. */
 export interface GitRepository {
   readonly folder: string;
-  /** Adds a commit to a branch (made from `main` when it is new) and returns its id. */
-  commit(input: CommitInput): Promise<string>;
+  /** Adds a commit to a branch (made from `main` when it is new); `before` is undefined for a new branch. */
+  commit(input: CommitInput): Promise<{ readonly before: string | undefined; readonly after: string }>;
   /** The commit id of a branch or revision; undefined when there is none. */
   resolve(revision: string): Promise<string | undefined>;
   mergeBase(base: string, head: string): Promise<string>;
@@ -64,9 +64,10 @@ export async function createRepository(parent: string, name: string): Promise<Gi
     resolve,
     mergeBase: async (base, head) => (await run('merge-base', base, head)).toString().trim(),
     commit: async (input) => {
-      const parentId = (await resolve(`refs/heads/${input.branch}`)) ?? (await resolve('refs/heads/main'));
-      await git(folder, ['fast-import', '--quiet', '--date-format=raw'], toFastImport(input, parentId));
-      return (await run('rev-parse', `refs/heads/${input.branch}`)).toString().trim();
+      const before = await resolve(`refs/heads/${input.branch}`);
+      const parentId = before ?? (await resolve('refs/heads/main'));
+      const answer = await git(folder, ['fast-import', '--quiet', '--date-format=raw'], toFastImport(input, parentId));
+      return { before, after: answer.toString().trim() };
     },
   };
 }
@@ -77,13 +78,20 @@ function toFastImport(input: CommitInput, parent: string | undefined): Buffer {
   const message = Buffer.from(input.message, 'utf8');
   const head = [
     `commit refs/heads/${input.branch}`,
+    'mark :1',
     `committer ${input.author} <${email}> ${input.time} +0000`,
     `data ${message.length}`,
     '',
   ].join('\n');
   const from = parent === undefined ? '\n' : `\nfrom ${parent}\n`;
   const changes = Object.entries(input.files).map(([path, content]) => toChange(path, content));
-  return Buffer.concat([Buffer.from(head), message, Buffer.from(from), ...changes, Buffer.from('\ndone\n')]);
+  return Buffer.concat([
+    Buffer.from(head),
+    message,
+    Buffer.from(from),
+    ...changes,
+    Buffer.from('\nget-mark :1\ndone\n'),
+  ]);
 }
 
 function toChange(path: string, content: FileContent): Buffer {
