@@ -41,7 +41,9 @@ function isInstalled() {
   if (!existsSync(installed) || !existsSync(node)) return false;
   const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
   const present = JSON.parse(readFileSync(installed, 'utf8')).packages;
-  return Object.entries(wanted).every(([path, entry]) => path === '' || entry.optional || isPresent(present[path], entry));
+  return Object.entries(wanted).every(
+    ([path, entry]) => path === '' || entry.optional || isPresent(present[path], entry),
+  );
 }
 
 function isPresent(have, want) {

@@ -47,7 +47,9 @@ function runTests(filters) {
 
 function count(result) {
   const all = result.testResults.flatMap((file) => file.assertionResults);
-  const brokenFiles = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  const brokenFiles = result.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  );
   return {
     passed: all.filter((test) => test.status === 'passed').length,
     failed: all.filter((test) => test.status === 'failed').length + brokenFiles.length,

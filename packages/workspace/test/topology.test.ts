@@ -68,10 +68,13 @@ describe('the house', () => {
     }
   });
 
-  test.each(contractOnly)('%s reaches the system over HTTP: it imports the contract and nothing else of ours', (path) => {
-    const others = [...importedPackages(path)].filter((name) => name !== '@continuum/contract');
-    expect(others).toEqual([]);
-  });
+  test.each(contractOnly)(
+    '%s reaches the system over HTTP: it imports the contract and nothing else of ours',
+    (path) => {
+      const others = [...importedPackages(path)].filter((name) => name !== '@continuum/contract');
+      expect(others).toEqual([]);
+    },
+  );
 
   test.each(folders)('%s has a README', (path) => {
     expect(existsSync(join(root, path, 'README.md'))).toBe(true);

@@ -1,0 +1,125 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ReviewAnswer } from '@continuum/contract/http';
+import { freshHome, type LaunchedSystem, launchSystem } from '@continuum/testing/system';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
+const EXEC = (name: string) =>
+  `const cp = require('child_process');\n\nmodule.exports.${name} = (req) => cp.exec('ls ' + req.query.dir);\n`;
+
+let place: Awaited<ReturnType<typeof freshHome>>;
+let system: LaunchedSystem;
+let folder = '';
+
+interface Answer {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function continuum(...args: string[]): Promise<Answer> {
+  return new Promise((resolve) => {
+    const env = {
+      PATH: process.env.PATH ?? '',
+      HOME: place.home,
+      CONTINUUM_URL: system.url,
+      CONTINUUM_HOME: place.home,
+    };
+    execFile(process.execPath, [MAIN, ...args], { env, cwd: folder }, (error, out, err) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
+    );
+  });
+}
+
+async function json(...args: string[]): Promise<unknown> {
+  const { out } = await continuum('--json', ...args);
+  return JSON.parse(out);
+}
+
+function commit(file: string, text: string): void {
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], {
+      cwd: folder,
+      stdio: 'ignore',
+    });
+  writeFileSync(join(folder, file), text);
+  git('add', '-A');
+  git('commit', '-m', file);
+}
+
+beforeAll(async () => {
+  place = await freshHome();
+  system = await launchSystem(place.home);
+  folder = join(place.home, 'work');
+  mkdirSync(folder);
+  execFileSync('git', ['init', '-b', 'main'], { cwd: folder, stdio: 'ignore' });
+  commit('README.md', '# work\n');
+  commit('list.js', EXEC('list'));
+}, 120_000);
+afterAll(async () => {
+  await system?.stop();
+  await place?.remove();
+});
+
+describe('the command line', () => {
+  test('reviews, is corrected, and reviews differently', async () => {
+    const first = ReviewAnswer.parse(await json('review', 'HEAD~1..HEAD'));
+    const [finding] = first.findings.filter(({ status }) => status === 'posted');
+    expect(finding).toMatchObject({ path: 'list.js', line: 3, cwe: 'CWE-78' });
+    const learned = await json(
+      'feedback',
+      finding?.id ?? '',
+      'wrong',
+      'this is an internal tool, we run it ourselves',
+      '--as',
+      'ada',
+    );
+    expect(learned).toMatchObject({ learned: 'active' });
+    commit('tree.js', EXEC('tree'));
+    const second = ReviewAnswer.parse(await json('review', 'HEAD~1..HEAD'));
+    expect(second.findings.map(({ status }) => status)).toEqual(['withheld']);
+    const { out } = await continuum('review', 'HEAD~1..HEAD', '--all');
+    expect(out).toMatch(/withheld: judgement/);
+    expect(out).toContain('ada');
+  });
+
+  test('shows and exports what was learned', async () => {
+    expect((await continuum('examples')).out).toMatch(/correction 1\.00 active .* by ada/);
+    const file = join(place.home, 'examples.jsonl');
+    expect((await continuum('export', '--format', 'dpo', '--out', file)).out).toContain('1 examples');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      prompt: expect.anything(),
+      chosen: expect.anything(),
+      rejected: expect.anything(),
+    });
+  });
+
+  test('talks, and knows scopes and layers', async () => {
+    expect((await continuum('say', 'Hello, room.', '--as', 'ada')).out).toMatch(/^msg_/);
+    expect((await continuum('scopes')).out).toContain('/security/');
+    expect((await continuum('scopes', 'enter', 'security-ai', '/security/auth/')).out).toContain(
+      '/security/auth/ > /security/ > /',
+    );
+    expect((await continuum('layers')).out).toContain('none yet');
+  });
+
+  test('the doctor names what is missing and what works', async () => {
+    const { out, code } = await continuum('doctor');
+    expect(out).toMatch(/ok +server: ready/);
+    expect(out).toContain('GITHUB_WEBHOOK_SECRET is not set');
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    [['review', 'nowhere..HEAD'], 'UNKNOWN_REVISION'],
+    [['feedback', 'fnd_none', 'wrong'], 'NOT_FOUND'],
+    [['feedback', 'fnd_none', 'perhaps'], 'INVALID_INPUT'],
+    [['--url', 'http://127.0.0.1:1', 'layers'], 'npm start'],
+  ])('%j fails with what to do next', async (args, says) => {
+    const { code, err } = await continuum(...args);
+    expect(code).toBe(1);
+    expect(err).toContain(says);
+  });
+});
