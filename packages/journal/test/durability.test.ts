@@ -48,6 +48,17 @@ test('a new segment and a checkpoint are synced with their folder', async () => 
   await journal.close();
 });
 
+test('checkpoints at the same time share a write', async () => {
+  const journal = await openJournal({ folder: join(root, 'shared') });
+  for (let id = 0; id < 20; id += 1) await journal.append(record(id));
+  const positions = await Array.fromAsync(journal.pending(), (entry) => entry.position);
+  const sync = await watch('sync');
+  await Promise.all(positions.map((position) => journal.checkpoint(position)));
+  expect(sync.mock.calls.length).toBeLessThanOrEqual(4);
+  expect(await Array.fromAsync(journal.pending())).toEqual([]);
+  await journal.close();
+});
+
 test.each([
   ['fdatasync', 'datasync', 1],
   ['fdatasync, and the repair after it', 'datasync', 2],
@@ -61,7 +72,8 @@ test.each([
   for (let each = 0; each < times; each += 1) {
     spy.mockRejectedValueOnce(Object.assign(new Error('no space left'), { code: 'ENOSPC' }));
   }
-  await expect(journal.append(record(1))).rejects.toMatchObject({ code: 'ENOSPC' });
+  // Longer than what comes after it, which must not leave its end behind.
+  await expect(journal.append({ ...record(1), body: 'x'.repeat(500) })).rejects.toMatchObject({ code: 'ENOSPC' });
   expect(spy).toHaveBeenCalled();
   expect(await readIds(journal)).toEqual(['github:0']);
   await journal.append(record(2));
