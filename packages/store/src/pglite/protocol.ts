@@ -3,6 +3,8 @@ import type { QueryFailure } from '../failure.ts';
 /** What the worker is started with. */
 export interface WorkerStart {
   readonly folder: string;
+  /** A database folder to begin with a copy of. */
+  readonly template?: string | undefined;
 }
 
 export type Request =

@@ -5,7 +5,8 @@ import type { Driver } from '../connection.ts';
 import { type Migration, migrate } from '../migrate.ts';
 import { DatabaseThread } from './client.ts';
 import { pgliteDriver } from './driver.ts';
-import { copyTemplate, hasTemplate, makeTemplate, templatePath } from './template.ts';
+import type { WorkerStart } from './protocol.ts';
+import { hasTemplate, makeTemplate, templatePath } from './template.ts';
 
 type Release = () => Promise<void>;
 
@@ -15,8 +16,8 @@ const exists = (path: string) =>
     () => false,
   );
 
-async function openMigrated(data: string, migrations: readonly Migration[], release: Release): Promise<Driver> {
-  const thread = await DatabaseThread.start({ folder: data });
+async function openMigrated(start: WorkerStart, migrations: readonly Migration[], release: Release): Promise<Driver> {
+  const thread = await DatabaseThread.start(start);
   try {
     const driver = pgliteDriver(thread, release);
     await migrate(driver, migrations);
@@ -29,11 +30,10 @@ async function openMigrated(data: string, migrations: readonly Migration[], rele
 
 async function openCopy(data: string, migrations: readonly Migration[], release: Release): Promise<Driver | undefined> {
   const template = templatePath(migrations);
-  const setUp = async (folder: string) => (await openMigrated(folder, migrations, async () => {})).close();
+  const setUp = async (folder: string) => (await openMigrated({ folder }, migrations, async () => {})).close();
   if (!(await hasTemplate(template)) && !(await makeTemplate(template, setUp))) return undefined;
   try {
-    await copyTemplate(template, data);
-    return await openMigrated(data, migrations, release);
+    return await openMigrated({ folder: data, template }, migrations, release);
   } catch {
     // A damaged template must not stop a start that works without it.
     await rm(template, { recursive: true, force: true });
@@ -58,11 +58,12 @@ export async function openFolder(folder: string, migrations: readonly Migration[
   if (await exists(mark)) {
     // PGlite would silently begin a new database here.
     if (!(await exists(join(data, 'PG_VERSION')))) throw gone(data);
-    return openMigrated(data, migrations, release);
+    return openMigrated({ folder: data }, migrations, release);
   }
   // Whatever lies here was never finished: nothing in it has been promised to anybody.
   await rm(data, { recursive: true, force: true });
-  const driver = (await openCopy(data, migrations, release)) ?? (await openMigrated(data, migrations, release));
+  const driver =
+    (await openCopy(data, migrations, release)) ?? (await openMigrated({ folder: data }, migrations, release));
   await writeFile(mark, '');
   return driver;
 }

@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -59,9 +58,4 @@ export async function makeTemplate(path: string, setUp: (folder: string) => Prom
   }
   await removeStale(path).catch(() => undefined);
   return hasTemplate(path);
-}
-
-/** Copies the template; on file systems that can, without copying the bytes. */
-export async function copyTemplate(path: string, folder: string): Promise<void> {
-  await cp(path, folder, { recursive: true, mode: constants.COPYFILE_FICLONE });
 }

@@ -1,7 +1,14 @@
+import { constants, cpSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { toQueryFailure } from '../failure.ts';
 import type { Numbered, Reply, WorkerStart } from './protocol.ts';
+
+function copyTemplate({ folder, template }: WorkerStart): void {
+  if (template === undefined) return;
+  // In one go: a thousand small files one by one through promises cost more than twice as much, and nobody waits here.
+  cpSync(template, folder, { recursive: true, mode: constants.COPYFILE_FICLONE });
+}
 
 async function perform(db: PGlite, request: Numbered): Promise<Reply> {
   const { id } = request;
@@ -28,6 +35,7 @@ async function answer(db: PGlite, request: Numbered): Promise<Reply> {
 async function serve(start: WorkerStart): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error('This module runs in a worker thread only');
+  copyTemplate(start);
   const db = await PGlite.create(start.folder);
   let last: Promise<unknown> = Promise.resolve();
   port.on('message', (request: Numbered) => {
