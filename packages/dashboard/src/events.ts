@@ -1,0 +1,60 @@
+import type { EventView } from '@continuum/contract/http';
+import { attempt, loadFindings, loadLearned, loadRoom, loadScopes } from './actions.ts';
+import { api } from './api.ts';
+import { route } from './route.ts';
+import { mergeMessages, messages, replaceFinding, rooms, unread } from './state.ts';
+
+/** Brings the page up to date with one live event: refetches what it names, nothing more. */
+export function onEvent(event: EventView): void {
+  const named = fieldsOf(event.payload);
+  if (event.name === 'room:message' && named.roomId !== undefined) onMessage(named.roomId);
+  if (event.name === 'room:reaction' && named.messageId !== undefined) onReaction(named.messageId);
+  if (event.name === 'finding:changed' && named.findingId !== undefined) onFinding(named.findingId);
+  const view = route.value;
+  if (/^(review|finding):/.test(event.name) && view.view === 'findings') {
+    soon('findings', () => loadFindings(view.filter));
+  }
+  if (event.name.startsWith('learning:') && view.view === 'learned') soon('learned', loadLearned);
+  if (event.name.startsWith('learning:') && view.view === 'scopes') soon('scopes', loadScopes);
+}
+
+type Named = Partial<Record<'roomId' | 'messageId' | 'findingId', string>>;
+
+function fieldsOf(payload: unknown): Named {
+  if (typeof payload !== 'object' || payload === null) return {};
+  return Object.fromEntries(Object.entries(payload).filter(([, value]) => typeof value === 'string'));
+}
+
+function onMessage(room: string): void {
+  const current = route.value;
+  if (!rooms.value?.some((known) => known.id === room)) soon('rooms', loadRooms);
+  if (current.view === 'room' && current.id === room) soon(`room ${room}`, () => loadRoom(room));
+  else unread.value = new Set(unread.value).add(room);
+}
+
+async function loadRooms(): Promise<void> {
+  rooms.value = await api.rooms();
+}
+
+function onReaction(id: string): void {
+  const shown = [...messages.value.values()].flat().find((message) => message.id === id);
+  if (shown === undefined) return;
+  soon(`message ${id}`, async () => mergeMessages(shown.roomId, await api.thread(id)));
+}
+
+function onFinding(id: string): void {
+  const shown = [...messages.value.values()].flat().some((message) => message.finding?.id === id);
+  if (shown) soon(`finding ${id}`, async () => replaceFinding(await api.finding(id)));
+}
+
+const waiting = new Set<string>();
+
+/** A burst of events about one thing is one fetch. */
+function soon(what: string, load: () => Promise<void>): void {
+  if (waiting.has(what)) return;
+  waiting.add(what);
+  setTimeout(() => {
+    waiting.delete(what);
+    void attempt(load);
+  }, 60);
+}

@@ -1,0 +1,27 @@
+import type { EventView } from '@continuum/contract/http';
+
+/** The events of a server-sent stream; comments and broken blocks are left out. */
+export async function* parseEvents(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<EventView> {
+  let rest = '';
+  for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
+    const blocks = (rest + piece).split('\n\n');
+    rest = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const event = parseBlock(block);
+      if (event !== undefined) yield event;
+    }
+  }
+}
+
+function parseBlock(block: string): EventView | undefined {
+  const data = block
+    .split('\n')
+    .filter((line) => line.startsWith('data: '))
+    .map((line) => line.slice(6));
+  if (data.length === 0) return undefined;
+  try {
+    return JSON.parse(data.join('\n'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,27 @@
+import { effect, signal } from '@preact/signals';
+
+const AUTHOR_KEY = 'continuum.author';
+const TOKEN_KEY = 'continuum.token';
+
+/** Who writes here: asked once, kept in this browser. */
+export const author = signal(localStorage.getItem(AUTHOR_KEY) ?? '');
+/** The server's token, kept for this tab only. */
+export const token = signal(sessionStorage.getItem(TOKEN_KEY) ?? '');
+/** The server wants a token that we do not have. */
+export const needsToken = signal(false);
+/** The name is asked for before the first action that carries one. */
+export const asksName = signal<((name: string) => void) | undefined>(undefined);
+
+effect(() => localStorage.setItem(AUTHOR_KEY, author.value));
+effect(() => sessionStorage.setItem(TOKEN_KEY, token.value));
+
+/** The author's name, asked for the first time. */
+export async function whoAmI(): Promise<string> {
+  if (author.value !== '') return author.value;
+  const name = await new Promise<string>((resolve) => {
+    asksName.value = resolve;
+  });
+  asksName.value = undefined;
+  author.value = name;
+  return name;
+}
