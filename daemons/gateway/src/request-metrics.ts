@@ -3,10 +3,14 @@ import { routePath } from 'hono/route';
 import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
 
+const NAME = 'continuum_http_request_seconds';
+
 /** Counts and times every request by method, route (never the raw path) and status. */
 export function requestMetrics(registry: Registry, log: Logger): MiddlewareHandler {
+  // A gateway that starts again takes the place of the one before.
+  registry.removeSingleMetric(NAME);
   const duration = new Histogram({
-    name: 'continuum_http_request_seconds',
+    name: NAME,
     help: 'Time from request to the start of the answer',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],

@@ -1,0 +1,205 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Gateway } from '../src/gateway.ts';
+import { INJECTION, seed, WITHHELD } from './seed.ts';
+import { post, startBeside, startServer, type TestServer } from './server.ts';
+
+const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+const missing = !existsSync(CHROMIUM);
+const TOKEN = 'a-token-of-some-length';
+const ARGUMENTS = [
+  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+];
+
+async function build(folder: string): Promise<void> {
+  const dashboard = fileURLToPath(new URL('../../../packages/dashboard', import.meta.url));
+  const vite = fileURLToPath(new URL('../../../node_modules/vite/bin/vite.js', import.meta.url));
+  const argv = [vite, 'build', '--outDir', folder, '--emptyOutDir', '--logLevel', 'error'];
+  await promisify(execFile)(process.execPath, argv, { cwd: dashboard });
+}
+
+describe.skipIf(missing)(
+  `the web room in a browser${missing ? ' (bring it: apt-get install -y chromium)' : ''}`,
+  () => {
+    let folder: string;
+    let server: TestServer;
+    let guarded: Gateway;
+    let browser: Browser;
+    let page: Page;
+    /** Errors in the page: any of them fails the test. */
+    let errors: string[] = [];
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'dashboard-'));
+      const [started, launched] = await Promise.all([
+        startServer({ staticFolder: folder }, () => build(folder)),
+        chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS }),
+      ]);
+      server = started;
+      browser = launched;
+      await seed(server.runtime.store);
+      guarded = await startBeside(server, { token: TOKEN }, { staticFolder: folder });
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await guarded?.stop();
+      await server?.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+    afterEach(async () => {
+      await page.context().close();
+      expect(errors).toEqual([]);
+    });
+
+    async function open(path: string, options: BrowserContextOptions = {}, url = server.url): Promise<void> {
+      errors = [];
+      const context = await browser.newContext(options);
+      page = await context.newPage();
+      page.setDefaultTimeout(10_000);
+      page.on('pageerror', (error) => errors.push(error.message));
+      page.on('console', (message) => {
+        if (message.type() === 'error' && !message.text().includes('401')) errors.push(message.text());
+      });
+      await page.goto(`${url}/#/${path}`);
+    }
+
+    async function introduce(name: string): Promise<void> {
+      await page.getByLabel('Your name or login').fill(name);
+      await page.getByRole('button', { name: 'Continue' }).click();
+    }
+
+    const card = (title: string) => page.getByRole('region', { name: title }).first();
+
+    it('shows findings with evidence, and every reason behind them', async () => {
+      await open('room/dev-updates');
+      const finding = card('SQL built from request input');
+      await finding.getByText('src/orders/find.ts:15').waitFor();
+      await finding.getByText('const rows = await db.query(', { exact: true }).waitFor();
+      await finding.getByRole('button', { name: 'Why' }).click();
+      const why = finding.getByRole('region', { name: 'Why' });
+      expect(await why.getByRole('listitem').count()).toBe(INJECTION.judgement.why.length);
+      expect(await why.getByText('— anna').count()).toBe(1);
+      const link = why.getByRole('link', { name: 'said here' });
+      expect([await link.getAttribute('href'), await link.getAttribute('rel')]).toEqual([
+        INJECTION.judgement.why[2]?.link,
+        'noopener noreferrer',
+      ]);
+    });
+
+    it('never runs what people write', async () => {
+      await open('room/dev-updates');
+      await page.getByText('<img src=x onerror="document.title=1">').waitFor();
+      expect(await page.locator('.message img, .message script').count()).toBe(0);
+      await page.goto(`${server.url}/#/findings?status=withheld`);
+      await page.getByRole('button', { name: WITHHELD.title }).click();
+      await page.getByText('<script>document.title=1</script>').waitFor();
+      expect(await page.locator('a[href^="javascript"]').count()).toBe(0);
+      expect(await page.title()).toBe('Continuum');
+    });
+
+    it('sends a message, and shows what others say without a reload', async () => {
+      await open('room/dev-updates');
+      await page.getByText('Live', { exact: true }).waitFor();
+      await page.getByLabel('Message #dev-updates').fill('Is the old token gone too?');
+      await page.keyboard.press('Enter');
+      await introduce('ben');
+      await page.getByText('Is the old token gone too?').waitFor();
+      await post(`${server.url}/api/v1/rooms/dev-updates/messages`, { author: 'carla', text: 'Yes, **gone**' });
+      await page.locator('strong', { hasText: /^gone$/ }).waitFor();
+      await post(`${server.url}/api/v1/messages/msg_5/reactions`, { author: 'carla', emoji: '🚀' });
+      await page.getByRole('button', { name: '🚀, 1' }).waitFor();
+    });
+
+    it('answers in a thread by keyboard', async () => {
+      await open('room/dev-updates');
+      await card('GitHub token').waitFor();
+      await page.keyboard.press('j');
+      await page.keyboard.press('j');
+      await page.keyboard.press('j');
+      await page.keyboard.press('r');
+      await page.getByLabel('Reply to Security AI').fill('rotated');
+      await page.keyboard.press('Enter');
+      await introduce('ben');
+      await page.locator('.replies .replies').getByText('rotated').waitFor();
+      await page.locator('body').press('?');
+      await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+    });
+
+    it('corrects a finding with its reason, in one line', async () => {
+      await open('room/dev-updates');
+      await card('SQL built from request input').waitFor();
+      await page.keyboard.press('j');
+      await page.keyboard.press('j');
+      await page.keyboard.press('c');
+      await page.getByLabel('Why is this wrong here?').fill('that is parameterized, see line 15');
+      await page.keyboard.press('Enter');
+      await introduce('anna');
+      await page.getByText('Learned. Similar findings').waitFor();
+      await card('SQL built from request input').getByText('declined', { exact: true }).waitFor();
+      const feedback = await server.runtime.store.learning.listFeedback({ findingId: INJECTION.id });
+      expect(feedback.map(({ kind, reason, author, source }) => [kind, reason, author.id, source.kind])).toEqual([
+        ['correction', 'that is parameterized, see line 15', 'anna', 'web'],
+      ]);
+    });
+
+    it('filters findings by address, and says why one was withheld', async () => {
+      await open('findings');
+      await page.getByRole('button', { name: 'withheld', exact: true }).click();
+      await expect.poll(() => page.locator('.finding-row').count()).toBe(1);
+      expect(page.url()).toContain('#/findings?status=withheld');
+      await page.getByText('names come from our own manifest').waitFor();
+    });
+
+    it('approves what waits, and forgets on a second word', async () => {
+      await open('learned');
+      await page.getByText('Waiting for approval').waitFor();
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await introduce('anna');
+      await expect.poll(() => page.getByText('Waiting for approval').count()).toBe(0);
+      await page.getByRole('button', { name: 'Forget' }).click();
+      await page.getByRole('button', { name: 'Forget' }).click();
+      await page.locator('.learned.revoked').waitFor();
+    });
+
+    it('takes the token once, for this tab', async () => {
+      await open('scopes', {}, guarded.url);
+      await page.getByLabel('CONTINUUM_TOKEN').fill(TOKEN);
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByText('/security/').first().waitFor();
+      await page.reload();
+      await page.getByText('/security/').first().waitFor();
+      expect(await page.getByLabel('CONTINUUM_TOKEN').count()).toBe(0);
+    });
+
+    it('fits a phone, in the dark', async () => {
+      const size = { width: 360, height: 740 };
+      await open('room/dev-updates', { viewport: size, colorScheme: 'dark', hasTouch: true, isMobile: true });
+      await card('GitHub token').waitFor();
+      for (const view of ['room/dev-updates', 'findings', 'learned', 'scopes']) {
+        await page.goto(`${server.url}/#/${view}`);
+        await page.locator('h1').waitFor({ state: 'attached' });
+        expect([view, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([view, size.width]);
+      }
+    });
+
+    it('is small and quick', async () => {
+      await open('room/dev-updates');
+      await card('GitHub token').waitFor();
+      const sizes: unknown = await page.evaluate(
+        "performance.getEntriesByType('resource').filter((each) => each.name.includes('/assets/')).map((each) => each.encodedBodySize)",
+      );
+      expect(Array.isArray(sizes) ? sizes.reduce((sum, size) => sum + size, 0) : Number.NaN).toBeLessThan(80_000);
+      expect(
+        await page.evaluate('performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd'),
+      ).toBeLessThan(1000);
+    });
+  },
+);

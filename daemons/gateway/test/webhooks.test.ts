@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { request } from 'node:http';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { MAX_BODY_BYTES } from '../src/body.ts';
+import { errorOf, startServer, type TestServer } from './server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
+
+it('hands over the bytes exactly as they came, and answers as intake says', async () => {
+  const body = randomBytes(300_000);
+  const headers = { 'x-github-delivery': 'd-1' };
+  const response = await fetch(`${server.url}/webhooks/github`, { method: 'POST', body, headers });
+  expect([response.status, response.headers.get('x-accepted'), await response.json()]).toEqual([
+    202,
+    'yes',
+    { id: 'd-1' },
+  ]);
+  expect(server.deliveries.at(-1)?.equals(body)).toBe(true);
+});
+
+it('answers under any host name: a tunnel keeps its own', async () => {
+  const status = await raw({ host: 'abc.tunnel.example' }, [Buffer.from('{}')]);
+  expect(status).toBe(202);
+});
+
+it('says that a source is unknown', async () => {
+  const response = await fetch(`${server.url}/webhooks/fax`, { method: 'POST', body: '{}' });
+  expect(await errorOf(response)).toMatchObject({ status: 404, code: 'UNKNOWN_SOURCE' });
+});
+
+it('refuses an announced body over the limit before it is sent', async () => {
+  expect(await raw({ 'content-length': String(MAX_BODY_BYTES + 1) }, [])).toBe(413);
+});
+
+it('refuses a streamed body once it passes the limit, and keeps nothing of it', async () => {
+  const before = server.deliveries.length;
+  const chunks = Array.from({ length: 27 }, () => Buffer.alloc(1024 * 1024, 32));
+  expect(await raw({ 'transfer-encoding': 'chunked' }, chunks)).toBe(413);
+  expect(server.deliveries.length).toBe(before);
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+});
+
+/** A POST with its own headers; resolves with the status as soon as it is answered. */
+function raw(headers: Record<string, string>, chunks: readonly Buffer[]): Promise<number | undefined> {
+  const { hostname, port } = new URL(server.url);
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      { hostname, port, path: '/webhooks/github', method: 'POST', headers, agent: false },
+      (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+        sent.destroy();
+      },
+    );
+    let answered = false;
+    sent.on('response', () => {
+      answered = true;
+    });
+    // The server may close the connection while we still send; the answer came first.
+    sent.on('error', (error) => setTimeout(() => !answered && reject(error), 500));
+    sent.flushHeaders();
+    for (const chunk of chunks) sent.write(chunk);
+    if (!('content-length' in headers)) sent.end();
+  });
+}
