@@ -73,6 +73,13 @@ describe('a wrong answer', () => {
     expect((await model.generate(question)).value).toEqual(VALUE);
   });
 
+  test('with the key in it is not told with the key', async () => {
+    const { model } = await start([JSON.stringify({ [KEY]: 1 })]);
+    const error = await model.generate({ ...question, schema: z.strictObject({}) }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'MODEL_BAD_OUTPUT', message: expect.stringContaining('[redacted]') });
+    expect(String(error)).not.toContain(KEY);
+  });
+
   test.each([
     ['cut off', { text: '{"verdict":"po', finishReason: 'length' }, /cut off/],
     ['refused', { text: '', refusal: 'I will not' }, /refusal/],

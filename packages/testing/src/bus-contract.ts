@@ -82,6 +82,10 @@ export function busContract(title: string, createPlace: () => Promise<BusPlace>)
 
     test('the same id is stored once and handled once, however often it is emitted', async () => {
       await consume();
+      let live = 0;
+      await bus.subscribe(EVENT, async () => {
+        live += 1;
+      });
       const id = ownId('github:1');
       const emitted = await Promise.all([1, 2, 3, 4, 5].map(() => bus.emit(EVENT, payload('a'), { id })));
       await bus.idle();
@@ -89,6 +93,7 @@ export function busContract(title: string, createPlace: () => Promise<BusPlace>)
       await bus.idle();
       expect(emitted.filter(({ stored }) => stored)).toHaveLength(1);
       expect(seen.ids).toEqual(['a']);
+      expect(live).toBe(1);
     });
 
     test('a payload or name that no schema knows is turned away', async () => {
