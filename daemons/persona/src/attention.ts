@@ -1,3 +1,83 @@
+import { createHash } from 'node:crypto';
+import type { CommandInput } from '@continuum/contract/command';
 import type { EventPayload } from '@continuum/contract/event';
+import type { Finding } from '@continuum/contract/finding';
+import { MessageId } from '@continuum/contract/ids';
+import type { PersonaDefinition } from '@continuum/contract/persona';
+import type { Message } from '@continuum/contract/room';
 import type { Runtime } from '@continuum/host/runtime';
-export async function onMessage(_runtime: Runtime, _payload: EventPayload<'room:message'>): Promise<void> {}
+import { type Answer, answerQuestion } from '@continuum/persona/answer';
+import { shouldRespond } from '@continuum/persona/attention';
+import { codeBlock, escapeText } from '@continuum/room/escape';
+import { findingOf, threadRoot } from '@continuum/room/thread';
+import { announce } from './rooms.ts';
+
+const RECENT = 50;
+
+/** Every persona decides for itself whether a message wants its answer; most of the time none does. */
+export async function onMessage(runtime: Runtime, { messageId }: EventPayload<'room:message'>): Promise<void> {
+  const message = await runtime.store.rooms.message(messageId);
+  if (message === undefined || message.author.kind === 'system' || message.findingId !== undefined) return;
+  for (const persona of runtime.personas) await considerAnswer(runtime, persona, message);
+}
+
+async function considerAnswer(runtime: Runtime, persona: PersonaDefinition, message: Message): Promise<void> {
+  const { store, log } = runtime;
+  const thread = await store.rooms.thread(threadRoot(message));
+  const recent = await store.rooms.messages(message.roomId, { limit: RECENT });
+  const { respond, reason } = shouldRespond({ message, persona, thread, recent, now: runtime.now() });
+  log.debug({ persona: persona.id, message: message.id, respond }, reason);
+  if (!respond) return;
+  const id = findingOf(message, thread);
+  const finding = id === undefined ? undefined : await store.reviews.finding(id);
+  const answer = finding === undefined ? NOTHING_TO_GO_BY : answerQuestion(message.text, finding);
+  await say(runtime, toReply(runtime, persona, message, answer), finding);
+}
+
+const NOTHING_TO_GO_BY: Answer = {
+  known: false,
+  text: "I don't know: this thread is about none of my findings. Ask me in the thread of one.",
+  links: [],
+};
+
+function toReply(runtime: Runtime, persona: PersonaDefinition, message: Message, answer: Answer): Message {
+  const code = answer.code === undefined ? [] : [codeBlock(answer.code, '')];
+  const hash = createHash('sha256').update(`answer\0${persona.id}\0${message.id}`).digest('hex').slice(0, 24);
+  return {
+    // The same question is answered once, however often its event is delivered.
+    id: MessageId.parse(`msg_${hash}`),
+    roomId: message.roomId,
+    threadId: threadRoot(message),
+    replyTo: message.id,
+    author: { kind: 'persona', id: persona.id, name: persona.name },
+    text: [escapeText(answer.text), ...code, ...answer.links.map((link) => `<${link}>`)].join('\n\n'),
+    source: { kind: 'system' },
+    hop: message.author.kind === 'persona' ? message.hop + 1 : 1,
+    at: runtime.now().toISOString(),
+  };
+}
+
+/** Stores the answer and, when the question came from a pull request, has it posted there, all or nothing. */
+async function say(runtime: Runtime, reply: Message, finding: Finding | undefined): Promise<void> {
+  await runtime.store.transaction(async (store) => {
+    const added = await store.rooms.addMessage(reply);
+    const question = reply.replyTo === null ? undefined : await store.rooms.message(reply.replyTo);
+    const input = added && question !== undefined ? toComment(reply, question, finding) : undefined;
+    if (input !== undefined)
+      await store.outbox.enqueue({ key: `answer:${reply.id}`, command: 'github/comment', input });
+  });
+  await announce(runtime, reply);
+}
+
+function toComment(
+  reply: Message,
+  question: Message,
+  finding: Finding | undefined,
+): CommandInput<'github/comment'> | undefined {
+  const { kind, repo, pr } = question.source;
+  if (kind !== 'github' || repo === undefined || pr === undefined) return undefined;
+  const thread = finding?.externalId;
+  // A finding that stands in a review's body has no thread of its own.
+  const inReplyTo = thread === undefined || thread.startsWith('review:') ? {} : { inReplyTo: thread };
+  return { repo, pr, body: reply.text, messageId: reply.id, ...inReplyTo };
+}

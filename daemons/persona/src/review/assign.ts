@@ -1,4 +1,4 @@
-import type { CandidateFinding } from '@continuum/contract/finding';
+import type { CandidateFinding, Category } from '@continuum/contract/finding';
 import type { PersonaDefinition } from '@continuum/contract/persona';
 
 export interface Assigned {
@@ -19,10 +19,16 @@ export function assign(candidates: readonly CandidateFinding[], personas: readon
 
 function covers(persona: PersonaDefinition, candidate: CandidateFinding): boolean {
   const analyzer = candidate.rule.slice(0, candidate.rule.indexOf('/'));
+  if (analyzer === 'model') return persona.usesModel && fieldOf(persona).includes(candidate.category);
   return persona.skills.some(
     (skill) =>
       skill.analyzer === analyzer &&
       skill.categories.includes(candidate.category) &&
       candidate.confidence >= skill.minConfidence,
   );
+}
+
+/** The categories a persona speaks about, whatever found them. */
+function fieldOf(persona: PersonaDefinition): readonly Category[] {
+  return persona.skills.flatMap((skill) => skill.categories);
 }

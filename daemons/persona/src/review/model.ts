@@ -1,5 +1,57 @@
-import type { ChangeSet } from '@continuum/contract/change-set';
+import type { ChangeSet, SkippedFile } from '@continuum/contract/change-set';
+import { toContinuumError } from '@continuum/contract/errors';
 import type { CandidateFinding } from '@continuum/contract/finding';
 import type { PersonaDefinition } from '@continuum/contract/persona';
+import type { LanguageModel } from '@continuum/contract/ports/language-model';
 import type { Runtime } from '@continuum/host/runtime';
-export async function askModel(_r: Runtime, _c: ChangeSet, _p: readonly PersonaDefinition[], _s?: AbortSignal): Promise<CandidateFinding[]> { return []; }
+import { ModelReview, reviewPrompt } from '@continuum/persona/model-review';
+import { verifyClaims } from '@continuum/persona/verify-claims';
+
+export interface Claims {
+  readonly findings: CandidateFinding[];
+  readonly skipped: SkippedFile[];
+}
+
+/**
+ * What the configured language model claims about a change, asked once for each persona that uses one; claims that do
+ * not hold against the change are dropped. A model that fails costs its claims, never the review.
+ */
+export async function askModel(
+  runtime: Runtime,
+  change: ChangeSet,
+  personas: readonly PersonaDefinition[],
+  signal: AbortSignal | undefined,
+): Promise<Claims> {
+  const { model } = runtime;
+  if (model === undefined) return { findings: [], skipped: [] };
+  const asked = personas.filter((persona) => persona.usesModel);
+  const answers = await Promise.all(asked.map((persona) => askOne(runtime, model, change, persona, signal)));
+  return { findings: answers.flatMap(({ findings }) => findings), skipped: answers.flatMap(({ skipped }) => skipped) };
+}
+
+async function askOne(
+  runtime: Runtime,
+  model: LanguageModel,
+  change: ChangeSet,
+  persona: PersonaDefinition,
+  signal: AbortSignal | undefined,
+): Promise<Claims> {
+  const { messages, leftOut } = reviewPrompt(persona, change);
+  const skipped = leftOut.map((path) => ({ path, reason: 'over-budget' as const, detail: `not shown to ${model.id}` }));
+  try {
+    const { value } = await model.generate({
+      messages,
+      schema: ModelReview,
+      schemaName: 'review',
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return { findings: verifyClaims(value.findings, change, { claimedBy: model.id }), skipped };
+  } catch (thrown) {
+    const error = toContinuumError(thrown);
+    runtime.log.warn(
+      { persona: persona.id, model: model.id, code: error.code },
+      `model gave no review: ${error.message}`,
+    );
+    return { findings: [], skipped };
+  }
+}

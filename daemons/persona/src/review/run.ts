@@ -115,7 +115,10 @@ async function analyse(
     runtime.analyzers.analyze(change, { analyzers, ...(signal === undefined ? {} : { signal }) }),
     askModel(runtime, change, personas, signal),
   ]);
-  return { candidates: [...analysed.findings, ...claimed], skipped: analysed.skipped };
+  return {
+    candidates: [...analysed.findings, ...claimed.findings],
+    skipped: [...analysed.skipped, ...claimed.skipped],
+  };
 }
 
 /** The recipe that says who reviews; `.continuum/recipes` may replace it. Throws CONFIG_INVALID when there is none. */
