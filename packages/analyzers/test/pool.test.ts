@@ -93,7 +93,7 @@ describe('the pool with an analyzer in a bad mood', () => {
   const pool = createAnalyzerPool({
     analyzers: ['moody'],
     entry: new URL('./hanging-worker.ts', import.meta.url),
-    timeoutMs: 1_000,
+    timeoutMs: 2_000,
   });
   const say = async (...paths: string[]) => {
     const { skipped } = await pool.analyze(changeOf(...paths.map((path) => newFile(path, `${folder}/out\n`))));
@@ -111,7 +111,7 @@ describe('the pool with an analyzer in a bad mood', () => {
   it('names the file that hangs, kills or breaks it, and does the others', async () => {
     expect(await say('a.js', 'hang.js', 'b.js', 'exit.js', 'throw.js', 'c.js')).toEqual({
       'a.js': 'ignored 1 calls, 0 variables',
-      'hang.js': 'analyzer-failed moody: took too long (1000 ms)',
+      'hang.js': 'analyzer-failed moody: took too long (2000 ms)',
       'b.js': 'ignored 1 calls, 0 variables',
       'exit.js': 'analyzer-failed moody: ended the analysis thread',
       'throw.js': 'analyzer-failed moody: no mood',

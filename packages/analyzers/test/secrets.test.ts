@@ -2,6 +2,7 @@ import { CandidateFinding } from '@continuum/contract/finding';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSecretsAnalyzer } from '../src/secrets/analyzer.ts';
+import { findAssignments } from '../src/secrets/patterns.ts';
 import { changeOf, modifiedFile, newFile } from './change.ts';
 
 const analyzer = createSecretsAnalyzer();
@@ -27,6 +28,9 @@ describe('secrets', () => {
     ['plain password', 'src/db.js', `db.password = 'swordfish'`, 'swordfish'],
     ['JSON', 'config/app.json', `{ "apiKey": "9f8e7d6c5b4a39281706f5e4d3c2b1a0" }`, '9f8e7d6c5b4a39281706f5e4d3c2b1a0'],
     ['comparison', 'src/login.js', `if (req.body.password === 'letmein99') admin();`, 'letmein99'],
+    ['fallback', 'src/db.ts', `const dbPassword = process.env.DB_PASSWORD || 'hunter2zQ';`, 'hunter2zQ'],
+    ['plain secret', 'src/jwt.ts', `const JWT_SECRET: string | undefined = 'supersecretkey';`, 'supersecretkey'],
+    ['documented key', 'src/a.ts', `const id = 'AKIA${'IOSFODNN7EXAMPLE'}';`, `AKIA${'IOSFODNN7EXAMPLE'}`],
     ['.env', '.env.production', 'DB_PASSWORD=hunter2zQ', 'hunter2zQ'],
     ['yaml', 'k8s/app.yaml', '  client_secret: k3Jd92hFq8Lz71Pw', 'k3Jd92hFq8Lz71Pw'],
   ])('finds %s and never repeats it', async (_, path, content, secret) => {
@@ -53,7 +57,7 @@ describe('secrets', () => {
     `{ "password": "Please enter your password" }`,
     `const accessToken = 'access_token';`,
     `autocomplete: password: 'current-password'`,
-    `// AKIA${'IOSFODNN7EXAMPLE'}`,
+    `const key = 'AKIA${'XXXXXXXXXXXXXXXX'}';`,
     `const token = getToken('session');`,
     `"csrf-token": "x-csrf-token"`,
   ])('is silent on %s', async (content) => expect(await find('src/a.js', `${content}\n`)).toEqual([]));
@@ -68,6 +72,21 @@ describe('secrets', () => {
     const { findings } = await analyzer.analyze(changeOf(modifiedFile('a.js', content, [2])));
     expect(findings.map(({ line, column }) => [line, column])).toEqual([[2, 12]]);
   });
+
+  it('shows the whole name before the redacted value', async () => {
+    const [finding] = await find('a.ts', `  config.dbPassword = 'hunter2!Zq';\n`);
+    expect(finding?.evidence).toBe(`config.dbPassword = 'hun…`);
+  });
+
+  it.each(['password', 'password = ', 'secret: "', 'token" : ', 'a-b.', 'password?: a | '])(
+    'takes linear time on a file full of %j',
+    (part) => {
+      const started = performance.now();
+      findAssignments('.env', part.repeat(200_000 / part.length));
+      findAssignments('.env', `${part}\n`.repeat(200_000 / part.length));
+      expect(performance.now() - started).toBeLessThan(3_000);
+    },
+  );
 
   it('finds a random password wherever it stands, and leaks at most four characters', async () => {
     const password = fc.stringMatching(/^[a-z][A-Z][0-9][a-zA-Z0-9!#%+=]{6,30}$/);

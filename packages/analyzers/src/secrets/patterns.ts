@@ -19,31 +19,25 @@ const TOKENS: readonly (readonly [rule: string, title: string, pattern: RegExp])
   ['google-api-key', 'Google API key', /\bAIza[\w-]{35}\b/g],
   ['private-key', 'Private key', /-----BEGIN (?:[A-Z]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g],
 ];
-/** Keys that vendors print in their documentation. */
-const DOCUMENTED = /EXAMPLE|^(.)\1{7,}|x{8,}|0{12,}|12345678901234567890/i;
+/** Keys that vendors print in their documentation, and made-up ones: they are told, with less confidence. */
+const DOCUMENTED = /EXAMPLE|0{8,}|1234567890|abcdefgh/i;
+/** One character again and again stands for a key that is left out. */
+const BLANKED = /x{8,}|(.)\1{11,}|\*{4,}/i;
 
 /** Tokens whose shape alone gives them away. */
 export function findTokens(text: string): SecretMatch[] {
   return TOKENS.flatMap(([rule, title, pattern]) =>
-    Array.from(text.matchAll(pattern), (match): SecretMatch => {
-      const { index } = match;
-      return {
-        rule,
-        title,
-        severity: 'critical',
-        confidence: 0.95,
-        from: index,
-        start: index,
-        end: index + match[0].length,
-      };
+    Array.from(text.matchAll(pattern), ({ 0: token, index }): SecretMatch => {
+      const place = { from: index, start: index, end: index + token.length };
+      return { rule, title, severity: 'critical', confidence: DOCUMENTED.test(token) ? 0.6 : 0.95, ...place };
     }),
-  ).filter(({ rule, start, end }) => rule === 'private-key' || !DOCUMENTED.test(text.slice(start, end)));
+  ).filter(({ start, end }) => !BLANKED.test(text.slice(start, end)));
 }
 
 const NAME =
   'pass(?:word|wd|phrase)|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|auth[_-]?key|credentials?';
 const QUOTED = new RegExp(
-  `(${NAME})([\\w-]{0,40})["'\`\\])]{0,2}\\s{0,8}(?::\\s{0,4}\\w{1,20}\\s{0,4})?(?:={1,3}|:=?|=>)\\s{0,8}(["'\`])((?:(?!\\3)[^\\\\\\n]|\\\\.){6,500})\\3`,
+  `(${NAME})([\\w-]{0,40})["'\`\\])]{0,2}\\s{0,8}(?:\\??:\\s{0,4}[\\w |.]{1,40}?)?(?:={1,3}|:=?|=>|\\|\\||\\?\\?)\\s{0,8}(["'\`])((?:(?!\\3)[^\\\\\\n]|\\\\.){6,500})\\3`,
   'gi',
 );
 const BARE = new RegExp(
@@ -70,7 +64,7 @@ export function findAssignments(path: string, text: string): SecretMatch[] {
     const confidence = ABOUT.test(rest) ? 0 : confidenceOf(name, value);
     if (confidence === 0) return [];
     const end = match.index + whole.trimEnd().length - quote.length;
-    const from = match.index + (whole.length - whole.trimStart().length);
+    const from = nameStart(text, match.index + (whole.length - whole.trimStart().length));
     const title = `Hard-coded ${name.toLowerCase().replace(/[_-]/g, ' ')}`;
     return [
       { rule: 'hard-coded-credential', title, severity: 'high', confidence, from, start: end - value.length, end },
@@ -78,15 +72,21 @@ export function findAssignments(path: string, text: string): SecretMatch[] {
   });
 }
 
-/** 0 when the literal is no secret; a password may be any word, a token or key must look random. */
+/** Where the whole name begins of which a part was matched: `dbPassword` from `Password`. */
+function nameStart(text: string, offset: number): number {
+  const before = /[\w.-]{0,60}$/.exec(text.slice(Math.max(0, offset - 60), offset));
+  return offset - (before?.[0].length ?? 0);
+}
+
+/** 0 when the literal is no secret; a password or secret may be any word, a token or key must look random. */
 function confidenceOf(name: string, value: string): number {
   if (PLACEHOLDER.test(value) || WORDING.test(value) || /^(.)\1+$/.test(value)) return 0;
   if (/\s/.test(value) || /^(https?|file|\.{0,2})\//i.test(value)) return 0;
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^\w]/].filter((kind) => kind.test(value)).length;
   const random = entropy(value) >= 3 && kinds >= 2;
   if (/^pass|^pwd/i.test(name)) return random || /\d/.test(value) ? 0.75 : 0.4;
-  if (value.length < 8 || !random || !/\d/.test(value))
-    return /^secret/i.test(name) && value.length >= 8 && random ? 0.4 : 0;
+  if (value.length < 8) return 0;
+  if (!random || !/\d/.test(value)) return /^secret/i.test(name) ? 0.4 : 0;
   return value.length >= 16 ? 0.8 : 0.6;
 }
 
