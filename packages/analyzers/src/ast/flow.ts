@@ -29,15 +29,23 @@ export interface Flow {
 /** A trace that says nothing. */
 export const NO_TRACE: Trace = { origins: new Set(), sanitizers: new Set() };
 
-/** Everything that any of the traces says. */
+const HARMLESS: ReadonlySet<Origin> = new Set(['literal', 'constant']);
+
+/** Any part that is not a literal or constant. */
+export function isOpen(trace: Trace): boolean {
+  return [...trace.origins].some((origin) => !HARMLESS.has(origin));
+}
+
+/** A value put together of several: every origin counts, a sanitizer only when all open parts went through it. */
 export function mergeTraces(traces: Iterable<Trace>): Trace {
-  const origins = new Set<Origin>();
-  const sanitizers = new Set<string>();
-  for (const trace of traces) {
-    for (const origin of trace.origins) origins.add(origin);
-    for (const sanitizer of trace.sanitizers) sanitizers.add(sanitizer);
-  }
-  return { origins, sanitizers };
+  const all = [...traces];
+  const origins = new Set(all.flatMap((trace) => [...trace.origins]));
+  const open = all.filter(isOpen);
+  const [first, ...others] = open.length > 0 ? open : all;
+  const shared = [...(first?.sanitizers ?? [])].filter((name) =>
+    others.every(({ sanitizers }) => sanitizers.has(name)),
+  );
+  return { origins, sanitizers: new Set(shared) };
 }
 
 export function traceOf(...origins: Origin[]): Trace {

@@ -19,10 +19,13 @@ export class SyntaxNode {
   readonly endColumn: number;
   readonly parent: SyntaxNode | undefined;
   readonly children: SyntaxNode[] = [];
-  readonly #source: string;
+  readonly #tree: Tree;
   readonly #native: SgNode;
+  readonly #index: number;
+  #last = -1;
+  #fields: Map<string, SyntaxNode | undefined> | undefined;
 
-  constructor(native: SgNode, parent: SyntaxNode | undefined, source: string) {
+  constructor(native: SgNode, parent: SyntaxNode | undefined, tree: Tree) {
     const range = native.range();
     this.kind = String(native.kind());
     this.named = native.isNamed();
@@ -33,12 +36,13 @@ export class SyntaxNode {
     this.endLine = range.end.line + 1;
     this.endColumn = range.end.column + 1;
     this.parent = parent;
-    this.#source = source;
+    this.#tree = tree;
     this.#native = native;
+    this.#index = tree.nodes.push(this) - 1;
   }
 
   get text(): string {
-    return this.#source.slice(this.start, this.end);
+    return this.#tree.source.slice(this.start, this.end);
   }
 
   /** Children that carry meaning; comments and punctuation left out. */
@@ -48,13 +52,19 @@ export class SyntaxNode {
 
   /** The child in a named field of the grammar. */
   field(name: string): SyntaxNode | undefined {
+    this.#fields ??= new Map();
+    if (this.#fields.has(name)) return this.#fields.get(name);
+    const found = this.#findField(name);
+    this.#fields.set(name, found);
+    return found;
+  }
+
+  #findField(name: string): SyntaxNode | undefined {
     const native = this.#native.field(name);
     if (native === null) return undefined;
     const { start, end } = native.range();
-    return (
-      this.children.find((child) => child.start === start.index && child.end === end.index && child.named) ??
-      this.children.find((child) => child.start === start.index && child.end === end.index)
-    );
+    const same = this.children.filter((child) => child.start === start.index && child.end === end.index);
+    return same.find((child) => child.named) ?? same[0];
   }
 
   /** Itself first, then the parents up to the root. */
@@ -63,15 +73,18 @@ export class SyntaxNode {
   }
 
   /** Every node below and including this one, in source order. */
-  *walk(): Generator<SyntaxNode> {
-    const stack: SyntaxNode[] = [this];
-    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-      yield node;
-      for (let index = node.children.length - 1; index >= 0; index -= 1) {
-        const child = node.children[index];
-        if (child !== undefined) stack.push(child);
-      }
+  walk(): SyntaxNode[] {
+    return this.#tree.nodes.slice(this.#index, this.#lastIndex() + 1);
+  }
+
+  /** Nodes stand in source order, so a subtree is one slice. */
+  #lastIndex(): number {
+    if (this.#last < 0) {
+      let node: SyntaxNode = this;
+      for (let child = node.children.at(-1); child !== undefined; child = node.children.at(-1)) node = child;
+      this.#last = node.#index;
     }
+    return this.#last;
   }
 
   contains(other: SyntaxNode): boolean {
@@ -79,19 +92,26 @@ export class SyntaxNode {
   }
 }
 
+/** What the nodes of one tree share. */
+interface Tree {
+  readonly source: string;
+  /** Every node in source order, parents before children. */
+  readonly nodes: SyntaxNode[];
+}
+
 /** Parses a source text; broken code gives a tree with `ERROR` nodes, never an exception. */
 export function parseSource(content: string, language: Language): SyntaxNode {
   registerGrammars();
+  const tree: Tree = { source: content, nodes: [] };
   const native = parse(language.grammar, content).root();
-  const root = new SyntaxNode(native, undefined, content);
-  const pending: [SyntaxNode, SgNode][] = [[root, native]];
+  const pending: [SgNode, SyntaxNode | undefined][] = [[native, undefined]];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const [node, source] = next;
-    for (const child of source.children()) {
-      const copy = new SyntaxNode(child, node, content);
-      node.children.push(copy);
-      pending.push([copy, child]);
-    }
+    const [source, parent] = next;
+    const node = new SyntaxNode(source, parent, tree);
+    parent?.children.push(node);
+    for (const child of source.children().reverse()) pending.push([child, node]);
   }
+  const [root] = tree.nodes;
+  if (root === undefined) throw new RangeError('a syntax tree has a root');
   return root;
 }

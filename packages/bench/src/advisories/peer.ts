@@ -37,12 +37,10 @@ function alertsIn(linter: Linter, file: ChangedFile): Alert[] {
 }
 
 function configFor(path: string): Linter.Config[] {
-  const { plugins, rules } = security.configs.recommended;
-  const shared = {
-    plugins: plugins ?? { security },
-    ...(rules === undefined ? {} : { rules }),
-    linterOptions: { reportUnusedDisableDirectives: 'off' as const },
-  };
+  const rules = Object.fromEntries(
+    Object.keys(security.rules ?? {}).map((name) => [`security/${name}`, 'warn' as const]),
+  );
+  const shared = { plugins: { security }, rules };
   const ecmaFeatures = { jsx: true, globalReturn: true };
   if (TYPESCRIPT.test(path)) return [{ ...shared, files: ['**/*.ts'], languageOptions: { parser: typescriptParser } }];
   const sourceType = path.endsWith('.mjs') ? 'module' : 'commonjs';

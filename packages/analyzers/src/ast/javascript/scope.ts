@@ -127,7 +127,10 @@ export class Scopes {
     const left = node.field('left');
     const right = node.field('right');
     if (left?.kind !== 'identifier' || right === undefined) return;
-    this.resolve(left)?.values.push(right);
+    const known = this.resolve(left);
+    if (known !== undefined) known.values.push(right);
+    // An assignment without a declaration makes a global (ECMA-262, PutValue in sloppy mode).
+    else this.#add(this.#root, left, [], { kind: 'variable', value: right });
   }
 
   #pattern(scope: SyntaxNode, node: SyntaxNode, path: readonly string[], declared: Declared): void {

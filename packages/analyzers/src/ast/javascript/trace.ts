@@ -224,7 +224,7 @@ export class Tracer {
   #library(node: SyntaxNode, callee: SyntaxNode, name: string): Trace {
     const given = argumentsOf(node).filter((argument) => !isFunction(argument));
     const through = PROPAGATES.test(name) ? NO_TRACE : traceOf('call-result');
-    const parts = [through, this.#all(given)];
+    const parts = SELECTS.test(name) ? [] : [through, this.#all(given)];
     if (callee.kind === 'member_expression') parts.push(this.#receiver(callee));
     const merged = mergeTraces(parts);
     return PROPAGATES.test(name) && merged.origins.size > 1 ? without(merged, 'unknown') : merged;
@@ -235,6 +235,10 @@ export class Tracer {
     return values.length === 0 ? traceOf('call-result') : this.#all(values);
   }
 }
+
+/** The result is a part of the receiver; the arguments only say which. */
+const SELECTS =
+  /\.(split|trim|trimEnd|trimStart|slice|substr|substring|toLowerCase|toUpperCase|match|shift|pop|filter|at|charAt|keys|values|entries|reverse|sort|flat|normalize)$/;
 
 const PROPAGATES =
   /^(path\.\w+|url\.\w+|util\.format|decodeURI(Component)?|encodeURI(Component)?|String|Buffer\.from|JSON\.\w+|Object\.(assign|keys|values|entries|create)|Array\.(from|of)|querystring\.\w+|.*\.(split|trim|trimEnd|trimStart|slice|substr|substring|toLowerCase|toUpperCase|toString|join|concat|replace|replaceAll|match|shift|pop|filter|map|reverse|sort|keys|values|entries|flat|at|padStart|padEnd|repeat|charAt|normalize))$/;

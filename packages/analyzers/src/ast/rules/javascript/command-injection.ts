@@ -12,6 +12,8 @@ const SHELL =
   /^(child_process(-promise|\.promises)?|shelljs|child-process-promise|promisify-child-process|sync-exec)\.(exec|execSync|default)$|^(execa\.(command|commandSync|shell|shellSync|execaCommand|execaCommandSync)|sync-exec|exec-sync|shell-exec|exec-sh|shelljs\.exec|npm-run\.exec)$/;
 const SPAWN = /^(child_process|cross-spawn)(\.(spawn|spawnSync|execFile|execFileSync|fork))?$|^execa(\.execa|\.sync)?$/;
 const BARE = /^(exec|execSync)$/;
+/** Wrappers around a shell, by what their module is called. */
+const WRAPPER = /(^|[/-])(shell|exec|command|cmd|process)[\w-]*\.(exec|execSync|run)$/i;
 
 /** A command line for a shell is put together from values that somebody else decides. */
 export const commandInjection: JavaScriptRule = {
@@ -43,7 +45,7 @@ export const commandInjection: JavaScriptRule = {
 function commandOf(call: SyntaxNode, name: string, file: JavaScriptFile): SyntaxNode | undefined {
   const [first, second] = argumentsOf(call);
   if (first === undefined) return undefined;
-  if (SHELL.test(name)) return first;
+  if (SHELL.test(name) || WRAPPER.test(name)) return first;
   if (BARE.test(name) && /child_process|shelljs/.test(file.content)) return first;
   if (!SPAWN.test(name)) return undefined;
   if (

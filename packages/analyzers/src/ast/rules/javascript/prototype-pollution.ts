@@ -132,7 +132,15 @@ function recursionReach(node: SyntaxNode, write: Write, file: JavaScriptFile): R
   return undefined;
 }
 
+const recursive = new WeakMap<SyntaxNode, boolean>();
+
 function callsItself(fn: SyntaxNode, file: JavaScriptFile): boolean {
+  const known = recursive.get(fn) ?? findsOwnCall(fn, file);
+  recursive.set(fn, known);
+  return known;
+}
+
+function findsOwnCall(fn: SyntaxNode, file: JavaScriptFile): boolean {
   const name = file.flow.functions.nameOf(fn);
   for (const part of fn.walk()) {
     if (part.kind !== 'call_expression') continue;

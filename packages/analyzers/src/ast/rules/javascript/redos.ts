@@ -25,7 +25,9 @@ export const redos: JavaScriptRule = {
     const pattern = patternOf(node);
     const ambiguity = pattern === undefined ? undefined : ambiguityOf(pattern.source, pattern.flags);
     if (ambiguity === undefined) return undefined;
-    const uses = usesOf(node, file).slice(0, MAX_USES);
+    const uses = usesOf(node, file, 0)
+      .sort((a, b) => distance(a, node) - distance(b, node))
+      .slice(0, MAX_USES);
     if (uses.length === 0) return toMatch(node, node, undefined, ambiguity, file);
     return uses
       .map((use) => toMatch(use.node, node, use.input, ambiguity, file))
@@ -75,20 +77,58 @@ function unescaped(text: string): string {
   return text.replace(/\\([\\'"`/])/g, '$1');
 }
 
+/** Uses after the pattern come first, the nearest before others: the variable may hold another pattern elsewhere. */
+function distance({ node }: Use, regex: SyntaxNode): number {
+  return node.start >= regex.start ? node.start - regex.start : 1e9 + regex.start - node.start;
+}
+
 /** The places where text is matched against a regular expression. */
-function usesOf(regex: SyntaxNode, file: JavaScriptFile): Use[] {
+function usesOf(regex: SyntaxNode, file: JavaScriptFile, hops: number): Use[] {
   const direct = useAt(regex);
   if (direct !== undefined) return [direct];
   const holder = regex.parent;
-  if (holder?.kind === 'variable_declarator') return usesOfVariable(holder.field('name'), file);
-  if (holder?.kind === 'assignment_expression') {
-    const left = holder.field('left');
-    if (left?.kind === 'identifier') return usesOfVariable(left, file);
-    const property = left === undefined ? undefined : propertyName(left);
-    return property === undefined ? [] : usesOfProperty(property, file);
+  switch (holder?.kind) {
+    case 'variable_declarator':
+      return usesOfVariable(holder.field('name'), file);
+    case 'assignment_expression':
+      return usesOfTarget(holder.field('left'), file);
+    case 'arguments':
+      return hops < 2 ? usesOfParameter(regex, holder, file, hops) : [];
+    case 'pair': {
+      const uses = usesOfProperty(holder.field('key')?.text ?? '', file);
+      return uses.length > 0 ? uses : usesOfTables(file);
+    }
+    case 'array':
+      return usesOfTables(file);
+    default:
+      return [];
   }
-  if (holder?.kind === 'pair') return usesOfProperty(holder.field('key')?.text ?? '', file);
-  return [];
+}
+
+function usesOfTarget(target: SyntaxNode | undefined, file: JavaScriptFile): Use[] {
+  if (target?.kind === 'identifier') return usesOfVariable(target, file);
+  const property = target === undefined ? undefined : propertyName(target);
+  return property === undefined ? [] : usesOfProperty(property, file);
+}
+
+/** A pattern handed to a function of the file is used where the parameter is. */
+function usesOfParameter(regex: SyntaxNode, given: SyntaxNode, file: JavaScriptFile, hops: number): Use[] {
+  const callee = given.parent?.field('function');
+  const index = given.parts.indexOf(regex);
+  const functions = callee === undefined ? [] : file.flow.functions.called(callee);
+  return functions.flatMap((fn) => {
+    const parameter = fn.field('parameters')?.parts[index] ?? (index === 0 ? fn.field('parameter') : undefined);
+    return hops > 2 ? [] : usesOfVariable(parameter?.field('pattern') ?? parameter, file);
+  });
+}
+
+/** Patterns kept in tables are run by calls on an element: `table[i].exec(text)`. */
+function usesOfTables(file: JavaScriptFile): Use[] {
+  const calls = ['exec', 'test'].flatMap((method) => file.flow.references(method));
+  return calls.flatMap((reference) => {
+    const receiver = reference.parent?.field('object');
+    return receiver?.kind === 'subscript_expression' ? (useAt(receiver) ?? []) : [];
+  });
 }
 
 function usesOfVariable(name: SyntaxNode | undefined, file: JavaScriptFile): Use[] {
