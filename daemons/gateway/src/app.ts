@@ -1,9 +1,9 @@
 import type { Runtime } from '@continuum/host/runtime';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Context } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { errorAnswer, noRoute } from './answers.ts';
-import { MAX_BODY_BYTES, tooLarge } from './body.ts';
+import { MAX_BODY_BYTES, MEGABYTE, tooLarge } from './body.ts';
 import { nameComponents } from './components.ts';
 import type { Feed } from './feed.ts';
 import type { GatewayOptions } from './options.ts';
@@ -40,7 +40,7 @@ export function createGatewayApp(
 
 function api(runtime: Runtime, options: GatewayOptions, feed: Feed): OpenAPIHono {
   const app = createApp();
-  app.use(accessGuard(runtime.settings), jsonOnly(), bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseLarge }));
+  app.use(accessGuard(runtime.settings), jsonOnly(), apiBodyLimit());
   roomRoutes(app, runtime);
   reviewRoutes(app, runtime, options);
   learningRoutes(app, runtime);
@@ -49,8 +49,17 @@ function api(runtime: Runtime, options: GatewayOptions, feed: Feed): OpenAPIHono
   return app;
 }
 
-function refuseLarge(): never {
-  throw tooLarge(MAX_BODY_BYTES);
+/** Patches may be large, everything else is short. */
+function apiBodyLimit(): MiddlewareHandler {
+  const limit = (maxSize: number) =>
+    bodyLimit({
+      maxSize,
+      onError: () => {
+        throw tooLarge(maxSize);
+      },
+    });
+  const [patch, rest] = [limit(MAX_BODY_BYTES), limit(MEGABYTE)];
+  return (c, next) => (c.req.path.endsWith('/reviews') ? patch(c, next) : rest(c, next));
 }
 
 function describe(app: OpenAPIHono): void {
