@@ -206,6 +206,22 @@ describe('bad input', () => {
     expect(await errorOf(await get(path))).toMatchObject({ status: 400, code: 'INVALID_INPUT' });
   });
 
+  it('refuses more than 1 MB, and more than 25 MB where patches come in', async () => {
+    const text = 'x'.repeat(1_100_000);
+    const message = await post(`${server.url}/api/v1/rooms/security/messages`, { author: 'a', text });
+    expect(await errorOf(message)).toMatchObject({ status: 413, code: 'PAYLOAD_TOO_LARGE' });
+    expect((await post(`${server.url}/api/v1/reviews`, { patch: text })).status).toBe(503);
+    const large = await post(`${server.url}/api/v1/reviews`, { patch: text.repeat(25) });
+    expect(await errorOf(large)).toMatchObject({ status: 413, code: 'PAYLOAD_TOO_LARGE' });
+  });
+
+  it('survives JSON of any depth', async () => {
+    const open = await post(`${server.url}/api/v1/reviews`, '['.repeat(1_000_000));
+    expect(await errorOf(open)).toMatchObject({ status: 400, code: 'MALFORMED_JSON' });
+    const closed = await post(`${server.url}/api/v1/reviews`, `${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    expect((await errorOf(closed)).status).toBe(400);
+  });
+
   it('says that a route is not there, and that a planned one is not built', async () => {
     expect(await errorOf(await get('/api/v2/rooms'))).toMatchObject({ status: 404, code: 'NOT_FOUND' });
     const train = await errorOf(await post(`${server.url}/api/v1/layers/train`, { scope: '/' }));

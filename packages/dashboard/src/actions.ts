@@ -51,13 +51,16 @@ export async function loadFrame(): Promise<void> {
   personas.value = personaList;
 }
 
+async function exists(room: string): Promise<boolean> {
+  const known = () => rooms.value?.some(({ id }) => id === room) === true;
+  if (!known()) rooms.value = await api.rooms();
+  return known();
+}
+
 /** The newest page of a room; more on top of what is loaded. */
 export async function loadRoom(room: string): Promise<void> {
-  const page = await api.messages(room, { limit: PAGE }).catch((error: unknown) => {
-    // A room comes into being with its first message.
-    if (error instanceof ApiError && error.status === 404) return [];
-    throw error;
-  });
+  // A room comes into being with its first message.
+  const page = (await exists(room)) ? await api.messages(room, { limit: PAGE }) : [];
   mergeMessages(room, page);
   if (page.length < PAGE) complete.value = new Set(complete.value).add(room);
   unread.value = new Set([...unread.value].filter((id) => id !== room));

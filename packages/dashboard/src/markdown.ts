@@ -76,6 +76,11 @@ export function isWebAddress(address: string): boolean {
   return URL.canParse(address) && ['http:', 'https:'].includes(new URL(address).protocol);
 }
 
+/** A path inside this web room, such as `/#/room/dev-updates`; never another host, however it is written. */
+export function isOwnAddress(address: string): boolean {
+  return /^\/(?![/\\])/.test(address);
+}
+
 const FENCE = /^ {0,3}(`{3,})([\w+#-]*)[^`]*$/;
 
 /** A tiny, safe part of Markdown as data; HTML stays text; comments (markers of bots) and `sub` tags are dropped. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Block, type Inline, isWebAddress, parseInline, parseMarkdown } from '../src/markdown.ts';
+import { type Block, type Inline, isOwnAddress, isWebAddress, parseInline, parseMarkdown } from '../src/markdown.ts';
 
 describe('inline', () => {
   it.each<[string, Inline[]]>([
@@ -40,6 +40,15 @@ describe('inline', () => {
   ])('parses %s', (source, expected) => {
     expect(parseInline(source)).toEqual(expected);
   });
+});
+
+it.each([
+  ['/#/room/security', true],
+  ['//evil.example', false],
+  ['/\\evil.example', false],
+  ['javascript:1', false],
+])('knows whether %s stays here', (address, expected) => {
+  expect(isOwnAddress(address)).toBe(expected);
 });
 
 describe('blocks', () => {

@@ -63,7 +63,7 @@ function Head({ finding, standalone }: { readonly finding: Finding; readonly sta
       <div class="finding-line">
         {!standalone && <span class={`severity ${finding.severity}`}>{finding.severity}</span>}
         {!standalone && <h3>{finding.title}</h3>}
-        <Status finding={finding} />
+        {(standalone || finding.status !== 'posted') && <Status finding={finding} />}
       </div>
       <div class="finding-place">
         <Place finding={finding} />

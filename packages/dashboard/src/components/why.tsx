@@ -1,5 +1,5 @@
 import type { Finding, Reason } from '@continuum/contract/finding';
-import { isWebAddress } from '../markdown.ts';
+import { isOwnAddress, isWebAddress } from '../markdown.ts';
 import { OutLink } from './markdown.tsx';
 
 const KINDS: Record<Reason['kind'], string> = {
@@ -59,7 +59,9 @@ function ReasonRow({ reason }: { readonly reason: Reason }) {
 }
 
 function Where({ link }: { readonly link: string | undefined }) {
-  if (link === undefined || !isWebAddress(link)) return null;
+  if (link === undefined) return null;
+  if (isOwnAddress(link)) return <a href={link}> said here</a>;
+  if (!isWebAddress(link)) return null;
   return (
     <>
       {' '}

@@ -56,29 +56,33 @@ function Filters({ filter }: { readonly filter: FindingQuery }) {
           </button>
         ))}
       </fieldset>
-      <label for={repoId}>Repository</label>
-      <input
-        id={repoId}
-        list={listId}
-        placeholder="owner/name"
-        value={filter.repo}
-        onChange={(event) => go({ repo: event.currentTarget.value.trim() })}
-      />
-      <datalist id={listId}>
-        {repos.map((repo) => (
-          <option key={repo} value={repo} />
-        ))}
-      </datalist>
-      <label for={prId}>Pull request</label>
-      <input
-        id={prId}
-        class="short"
-        inputMode="numeric"
-        pattern="[0-9]*"
-        placeholder="#"
-        value={filter.pr}
-        onChange={(event) => go({ pr: event.currentTarget.value.replace(/\D/g, '') })}
-      />
+      <span class="fields">
+        <label for={repoId}>Repository</label>
+        <input
+          id={repoId}
+          list={listId}
+          placeholder="owner/name"
+          value={filter.repo}
+          onChange={(event) => go({ repo: event.currentTarget.value.trim() })}
+        />
+        <datalist id={listId}>
+          {repos.map((repo) => (
+            <option key={repo} value={repo} />
+          ))}
+        </datalist>
+        <label for={prId}>
+          <abbr title="Pull request">PR</abbr>
+        </label>
+        <input
+          id={prId}
+          class="short"
+          inputMode="numeric"
+          pattern="[0-9]*"
+          placeholder="#"
+          value={filter.pr}
+          onChange={(event) => go({ pr: event.currentTarget.value.replace(/\D/g, '') })}
+        />
+      </span>
     </div>
   );
 }
