@@ -102,6 +102,8 @@ function flowFeatures({ facts, category }: CandidateFinding): PriorFeature[] {
 }
 
 function originFeatures({ origins, exported }: Facts): PriorFeature[] {
+  // No value matters for the claim: the setting itself is wrong.
+  if (origins.length === 0) return [];
   const named = origins.flatMap((origin) => {
     const text = ORIGINS[origin];
     return text === undefined ? [] : [feature(`origin:${origin}`, 'facts', text)];

@@ -73,7 +73,7 @@ export class Tracer {
       case 'this':
         return traceOf('property');
       default:
-        return this.#all(node.parts);
+        return node.parts.length === 0 ? traceOf('literal') : this.#all(node.parts);
     }
   }
 

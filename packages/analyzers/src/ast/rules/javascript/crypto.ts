@@ -31,7 +31,7 @@ export const weakCrypto: JavaScriptRule = {
     const hash = /Hash$/.test(name);
     return {
       node: call,
-      values: [first],
+      values: [],
       message: `\`${algorithm}\` no longer protects anything: collisions or keys can be found. Use \`sha256\` for digests, scrypt or argon2 for passwords, \`aes-256-gcm\` for encryption.`,
       confidence: /passw|sign|token|secret/i.test(around(call)) ? 0.7 : 0.4,
       ...(hash ? { suggestion: replaceNode(first, "'sha256'", file.content) } : {}),
@@ -59,6 +59,7 @@ export const insecureRandom: JavaScriptRule = {
       return undefined;
     return {
       node: call,
+      values: [],
       message:
         'The next values of `Math.random()` can be computed from earlier ones. Use `crypto.randomUUID()` or `crypto.randomBytes()` for anything that must not be guessed.',
     };
@@ -86,7 +87,7 @@ export const tlsDisabled: JavaScriptRule = {
     if (!off && !environment) return undefined;
     return {
       node,
-      values: [value],
+      values: [],
       message:
         'Anyone between the two ends can read and change the traffic when certificates are not checked. Leave verification on and add the private authority with `ca`.',
       ...(off ? { suggestion: replaceNode(value, 'true', file.content) } : {}),
