@@ -31,8 +31,9 @@ describe('a server in trouble', () => {
     ['no end', { raw: 'data: [DONE]\n\n', contentType: 'text/event-stream' }],
     ['an error in band', { raw: 'data: {"error":{"message":"boom"}}\n\n', contentType: 'text/event-stream' }],
   ])('a stream with %s is tried again', async (_, trouble) => {
-    const { model } = await start([trouble, GOOD]);
+    const { model, requests } = await start([trouble, GOOD]);
     expect((await model.generate({ ...question, onText: () => undefined })).value).toEqual(VALUE);
+    expect(requests[1]?.messages).toEqual(question.messages);
   });
 
   test('Retry-After is waited for', async () => {
