@@ -5,6 +5,7 @@ import type { Runtime } from '@continuum/host/runtime';
 import { findingOf, threadRoot } from '@continuum/room/thread';
 import { classifyReply, reactionVerdict } from '@continuum/training/classify';
 import { keepConsensus } from './consensus.ts';
+import { learnFromDialogue } from './dialogue.ts';
 import { learn, type Observation } from './learn.ts';
 
 /** The finding a message belongs to by its thread, if any. */
@@ -14,16 +15,20 @@ export async function findingOfMessage(runtime: Runtime, message: Message): Prom
   return id === undefined ? undefined : runtime.store.reviews.finding(id);
 }
 
-/** Reads what somebody said about a finding and learns from it. Messages about none are left to the room. */
+/** Reads what somebody said about a finding and learns from it; corrections in conversation about none are learned from too. */
 export async function onMessage(runtime: Runtime, { messageId }: EventPayload<'room:message'>): Promise<void> {
   const message = await runtime.store.rooms.message(messageId);
   if (message === undefined || message.author.kind === 'system') return;
   // A persona's own announcement is what the others talk about.
   if (message.author.kind === 'persona' && message.findingId !== undefined) return;
   const finding = await findingOfMessage(runtime, message);
-  if (finding === undefined) return;
-  if (message.author.kind === 'persona') await keepConsensus(runtime, message, finding);
-  else await learn(runtime, observe(message, finding));
+  if (message.author.kind === 'persona') {
+    if (finding !== undefined) await keepConsensus(runtime, message, finding);
+    return;
+  }
+  // "Perfect" after a persona's fix speaks of the fix, not of the finding.
+  if ((await learnFromDialogue(runtime, message, finding)) || finding === undefined) return;
+  await learn(runtime, observe(message, finding));
 }
 
 function observe(message: Message, finding: Finding): Observation {

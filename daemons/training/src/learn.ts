@@ -1,14 +1,14 @@
 import type { Finding } from '@continuum/contract/finding';
 import type { MessageId, RoomId } from '@continuum/contract/ids';
 import { EventId } from '@continuum/contract/ids';
-import type { Memory, Permission, Signal, TrainingExample } from '@continuum/contract/learning';
+import type { Memory, Signal, TrainingExample } from '@continuum/contract/learning';
 import type { Store } from '@continuum/contract/ports/store';
 import type { Author, MessageSource } from '@continuum/contract/room';
 import type { Runtime } from '@continuum/host/runtime';
 import { toExample } from '@continuum/training/example';
 import { toMemory } from '@continuum/training/memory';
-import { type ConsentState, isBot, mayTeach, resolveConsent, type Trust } from '@continuum/training/trust';
 import { mindChange } from './mind-change.ts';
+import { type Teacher, teacherOf } from './teacher.ts';
 
 /** Somebody said or did something about a finding. */
 export interface Observation {
@@ -21,7 +21,7 @@ export interface Observation {
   readonly author: Author;
   readonly source: MessageSource;
   readonly messageIds: readonly MessageId[];
-  readonly roomId?: RoomId | undefined;
+  readonly roomId: RoomId | undefined;
   readonly edited?: string | undefined;
   readonly at: string;
 }
@@ -34,24 +34,14 @@ export type Learned = 'active' | 'quarantined' | 'nothing';
  * say who may teach; that is worth a retry.
  */
 export async function learn(runtime: Runtime, observation: Observation): Promise<Learned> {
-  const { author, finding } = observation;
-  if (author.kind !== 'person' || isBot(author.id)) return 'nothing';
-  const permission = await permissionOf(runtime, observation);
-  const trust = mayTeach({ ...observation, permission, teachers: runtime.settings.teachers });
-  const subject = { person: author.id, room: observation.roomId, repo: finding.repo };
-  const consent = resolveConsent(await runtime.store.learning.consents(), subject);
-  if (trust.verdict === 'never' || consent === 'opted-out') return 'nothing';
-  const lesson = toLesson(observation, { ...trust, verdict: trust.verdict }, consent);
-  const kept = await runtime.store.transaction((store) => keep(store, observation, lesson, trust));
-  if (kept === undefined) return trust.verdict;
+  const { finding } = observation;
+  const teacher = await teacherOf(runtime, { ...observation, repo: finding.repo, pr: finding.pr });
+  if (teacher === undefined) return 'nothing';
+  const lesson = toLesson(observation, teacher);
+  const kept = await runtime.store.transaction((store) => keep(store, observation, lesson, teacher));
+  if (kept === undefined) return teacher.state;
   await tell(runtime, kept, finding.repo);
   return kept.example.state === 'revoked' ? 'nothing' : kept.example.state;
-}
-
-/** `unknown` for a repository that is on no code host we can ask. */
-async function permissionOf(runtime: Runtime, { finding, author }: Observation): Promise<Permission | 'unknown'> {
-  if (runtime.codeHost === undefined || finding.pr === undefined) return 'unknown';
-  return runtime.codeHost.permission(finding.repo, author.id);
 }
 
 export interface Lesson {
@@ -59,18 +49,13 @@ export interface Lesson {
   readonly memory: Memory | undefined;
 }
 
-interface Teacher extends Trust {
-  readonly verdict: 'active' | 'quarantined';
-}
-
-function toLesson(observation: Observation, trust: Teacher, consent: ConsentState): Lesson {
+function toLesson(observation: Observation, { state, permission, consent }: Teacher): Lesson {
   const { finding, verdict } = observation;
   const posted = `${finding.title}. ${finding.message}`;
-  const span = { ...observation, posted, permission: trust.permission, consent, state: trust.verdict };
-  const example = toExample(span);
+  const example = toExample({ ...observation, posted, permission, consent, state });
   if (verdict === undefined) return { example, memory: undefined };
   const [messageId] = observation.messageIds;
-  const memory = toMemory({ ...observation, verdict, messageId, state: trust.verdict, spanHash: example.spanHash });
+  const memory = toMemory({ ...observation, verdict, messageId, state, spanHash: example.spanHash });
   return { example: { ...example, provenance: { ...example.provenance, memoryId: memory.id } }, memory };
 }
 
@@ -79,7 +64,12 @@ interface Kept extends Lesson {
 }
 
 /** Undefined when the author said the same before, in more words. */
-async function keep(store: Store, observation: Observation, lesson: Lesson, trust: Trust): Promise<Kept | undefined> {
+async function keep(
+  store: Store,
+  observation: Observation,
+  lesson: Lesson,
+  teacher: Teacher,
+): Promise<Kept | undefined> {
   const known = await store.learning.exampleBySpan(lesson.example.spanHash);
   // Stored before a crash or by another channel: only the telling is repeated.
   if (known !== undefined) return { example: known, memory: await knownMemory(store, known), status: undefined };
@@ -99,7 +89,7 @@ async function keep(store: Store, observation: Observation, lesson: Lesson, trus
       exampleId: lesson.example.id,
       memoryId: lesson.memory?.id ?? null,
       state: lesson.example.state,
-      because: trust.because,
+      because: teacher.because,
     },
   });
   return { ...lesson, status };

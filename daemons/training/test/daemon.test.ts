@@ -2,7 +2,7 @@ import { ContinuumError } from '@continuum/contract/errors';
 import type { Permission } from '@continuum/contract/learning';
 import type { AnyEnvelope } from '@continuum/contract/ports/bus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { permissionsOf, postFinding, reply, startTraining, type TestSystem } from './runtime.ts';
+import { message, permissionsOf, postFinding, reply, startTraining, type TestSystem } from './runtime.ts';
 
 const OPERATOR = { caller: { kind: 'operator', id: 'ann' } } as const;
 const ANN = { kind: 'person', id: 'ann', name: 'Ann' } as const;
@@ -136,6 +136,67 @@ describe('a reply in a thread', () => {
     );
     await system.settled();
     expect(await learning().examples({ limit: 1000 })).toHaveLength(before);
+  });
+});
+
+describe('a correction in conversation', () => {
+  const PERSONA = { kind: 'persona', id: 'code-review-ai', name: 'Code Review AI' };
+  const at = (second: number) => ({ at: `2026-01-01T00:00:${String(second).padStart(2, '0')}.000Z` });
+
+  it('is kept at once, and with the fix and its confirmation once they are there', async () => {
+    const opening = message({ author: PERSONA, text: 'Use db.query("select " + id)', ...at(1) });
+    await system.runtime.store.rooms.addMessage(opening);
+    const text = 'Actually, that SQL query should use parameterized statements';
+    const correction = await reply(system.runtime, opening, { text, ...at(2) });
+    await system.settled();
+    const mine = async () =>
+      (await learning().examples({ limit: 1000 })).filter(({ provenance }) =>
+        provenance.messageIds.includes(correction.id),
+      );
+    expect(await mine()).toMatchObject([{ signal: 'correction', priority: 1, quality: 'critical', state: 'active' }]);
+    const fix = await reply(system.runtime, correction, {
+      author: PERSONA,
+      text: 'db.query("select ?", [id])',
+      ...at(3),
+    });
+    await reply(system.runtime, fix, { text: "Perfect, that's much safer", ...at(4) });
+    await system.settled();
+    const [whole, first] = await mine();
+    expect(first?.state).toBe('revoked');
+    expect(whole).toMatchObject({
+      state: 'active',
+      priority: 1,
+      preference: { chosen: fix.text, rejected: opening.text },
+    });
+    expect(whole?.messages.at(-1)).toEqual({ role: 'assistant', content: fix.text });
+    expect(whole?.provenance.messageIds).toHaveLength(4);
+  });
+
+  it('in the thread of a finding: praise of the fix does not praise the finding', async () => {
+    const { finding, root } = await postFinding(system.runtime);
+    const correction = await reply(system.runtime, root, {
+      text: 'false positive, flag the assignment instead',
+      ...at(2),
+    });
+    const fix = await reply(system.runtime, correction, { author: PERSONA, text: 'I flag line 20 now.', ...at(3) });
+    await reply(system.runtime, fix, { text: 'Perfect', ...at(4) });
+    await system.settled();
+    expect(await statusOf(finding.id)).toBe('declined');
+    const ends = (await examplesOf(finding.id)).map(({ messages }) => messages.at(-1)?.content);
+    expect(ends).toContain('I flag line 20 now.');
+  });
+
+  it('of a stranger waits in quarantine', async () => {
+    const author = { kind: 'person', id: 'stranger', name: 'S' };
+    const source = { kind: 'github', externalId: 'c77', repo: 'acme/shop', pr: 7 };
+    const said = message({ text: 'Actually, you should use tabs', author, source });
+    await system.runtime.store.rooms.addMessage(said);
+    await system.runtime.bus.emit('room:message', { messageId: said.id, roomId: said.roomId });
+    await system.settled();
+    const kept = (await learning().examples({ limit: 1000 })).filter(
+      ({ provenance }) => provenance.author.id === 'stranger',
+    );
+    expect(kept).toMatchObject([{ state: 'quarantined' }]);
   });
 });
 

@@ -26,8 +26,6 @@ export interface Span {
   readonly posted: string;
   /** The person's version of the persona's text. */
   readonly edited?: string | undefined;
-  /** The persona's fix and the person's confirmation of it, when the conversation went on so. */
-  readonly fix?: { readonly proposal: string; readonly confirmation: string } | undefined;
   readonly memoryId?: Memory['id'] | undefined;
   readonly state: TrainingExample['state'];
   readonly at: string;
@@ -79,14 +77,6 @@ function preferenceSides(span: Span): Sides | undefined {
 
 /** Ends with the wanted answer of the assistant; what was unwanted is only in the pair. */
 function messagesOf(span: Span, prompt: OpenAIMessage[], sides: Sides | undefined): OpenAIMessage[] {
-  if (span.fix !== undefined) {
-    return [
-      ...prompt,
-      { role: 'assistant', content: `post: ${span.posted}` },
-      { role: 'user', content: span.reason },
-      { role: 'assistant', content: span.fix.proposal },
-    ];
-  }
   if (sides !== undefined) return [...prompt, { role: 'assistant', content: sides.chosen }];
   return [...prompt, { role: 'assistant', content: `post: ${span.posted}` }, { role: 'user', content: span.reason }];
 }

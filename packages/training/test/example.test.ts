@@ -36,13 +36,6 @@ describe('an example', () => {
     expect(edited.desirable).toBeUndefined();
   });
 
-  it('of a correction that led to a fix ends with the fix', () => {
-    const fix = { proposal: 'db.query("select ?", [id])', confirmation: 'perfect' };
-    const example = toExample(span({ verdict: undefined, reason: 'should use parameters', fix }));
-    expect(example.messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user', 'assistant']);
-    expect(example.messages.at(-1)?.content).toBe(fix.proposal);
-  });
-
   it('never holds recalled memory', () => {
     for (const verdict of ['decline', 'affirm'] as const) {
       expect(JSON.stringify(toExample(span({ verdict })))).not.toContain('RECALLED');
