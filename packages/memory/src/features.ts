@@ -9,16 +9,20 @@ export interface FeatureSpace {
   readonly relevance: Relevance;
   /** Inverse document frequency of each word atom. */
   readonly idf: ReadonlyMap<string, number>;
+  /** How many findings the frequencies were counted over. */
+  readonly documents: number;
 }
 
 /** Prior standard deviations of the weights by kind of feature: the learner's only constants of scale. */
 export const SCALE = {
   intercept: 0.5,
-  rule: 2,
-  fact: 0.45,
-  factOfRule: 0.7,
+  rule: 1.2,
+  fact: 0.8,
+  factOfRule: 0.5,
   words: 1.2,
   wordsOfRule: 0.8,
+  structure: 0.8,
+  recurrence: 1.5,
 } as const;
 
 /** Categories that learn alone: what is said about other findings never touches them. */
@@ -40,6 +44,8 @@ export function featuresOf({ finding, atoms }: Described, space: FeatureSpace): 
   const features = new Map<string, number>([
     [`${apart}all`, SCALE.intercept],
     [`${apart}rule=${finding.rule}`, SCALE.rule],
+    [`structure ${structureOf(finding)}`, SCALE.structure],
+    [`recurrence ${structureOf(finding)} ${finding.evidence.replace(/\s+/g, '')}`, SCALE.recurrence],
   ]);
   const put = (atom: string, shared: number, ofRule: number): void => {
     const relevance = space.relevance.get(atom) ?? 1;
@@ -48,17 +54,24 @@ export function featuresOf({ finding, atoms }: Described, space: FeatureSpace): 
   };
   for (const atom of atoms.facts) put(atom, SCALE.fact, SCALE.factOfRule);
   for (const [atom, value] of weighedWords(atoms, space)) put(atom, SCALE.words * value, SCALE.wordsOfRule * value);
-  for (const atom of space.relevance.keys()) {
-    if (!atoms.facts.has(atom) && !atoms.words.has(atom)) put(`!${atom}`, 0, 0);
-  }
   return features;
+}
+
+/** Rule and the facts that decide whether a claim is true: equal wherever the same thing recurs. */
+export function structureOf({ rule, facts }: RememberedFinding): string {
+  const { pathClass, role, origins, guards, sanitizers, callee } = facts;
+  return JSON.stringify([rule, pathClass, role, origins, guards, sanitizers, callee]);
 }
 
 /** TF-IDF weights of the words, of Euclidean length 1. */
 function weighedWords(atoms: Atoms, space: FeatureSpace): [string, number][] {
-  const weighed = [...atoms.words].map((word): [string, number] => [word, space.idf.get(word) ?? 0]);
+  const weighed = [...atoms.words].map((word): [string, number] => [word, space.idf.get(word) ?? rarest(space)]);
   const length = Math.hypot(...weighed.map(([, value]) => value)) || 1;
   return weighed.map(([word, value]) => [word, value / length]);
+}
+
+function rarest({ documents }: FeatureSpace): number {
+  return Math.log(1 + documents) + 1;
 }
 
 /** Smoothed inverse document frequencies over the remembered findings. */
@@ -74,6 +87,10 @@ export class Vocabulary {
 
   get size(): number {
     return this.#indices.size;
+  }
+
+  has(name: string): boolean {
+    return this.#indices.has(name);
   }
 
   /** The vector of the features; with `grow`, unknown names get an index, without they are left out. */

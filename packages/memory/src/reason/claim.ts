@@ -20,3 +20,11 @@ export function holds(claim: Claim, atoms: Atoms): boolean {
   const some = claim.atoms.some((atom) => atoms.facts.has(atom) || atoms.words.has(atom));
   return some !== claim.negated;
 }
+
+/** What the claim says about the finding it was said of, one atom each; empty when it is not true of it. */
+export function groundsOf(claim: Claim, atoms: Atoms): Claim[] {
+  if (!holds(claim, atoms)) return [];
+  if (claim.negated) return [claim];
+  const own = claim.atoms.filter((atom) => atoms.facts.has(atom) || atoms.words.has(atom));
+  return own.map((atom) => ({ ...claim, atoms: [atom] }));
+}
