@@ -1,3 +1,4 @@
+import { EVENTS } from '@continuum/contract/event';
 import { ContinuumClient } from '@continuum/sdk/client';
 import { type FakeGithub, startFakeGithub } from '@continuum/testing/github/fake';
 import { freshHome, type LaunchedSystem, launchSystem } from '@continuum/testing/system';
@@ -22,6 +23,8 @@ let github: FakeGithub;
 let system: LaunchedSystem;
 let continuum: ContinuumClient;
 let place: Awaited<ReturnType<typeof freshHome>>;
+/** Names of the events that reached a listener over HTTP. */
+const heard = new Set<string>();
 
 async function launch(): Promise<void> {
   system = await launchSystem(place.home, {
@@ -31,6 +34,21 @@ async function launch(): Promise<void> {
   });
   continuum = new ContinuumClient({ url: system.url });
   github.setWebhook({ url: `${system.url}/webhooks/github`, secret: SECRET });
+  void listen(system.url);
+}
+
+/** Listens to the live events until the server goes away. */
+async function listen(url: string): Promise<void> {
+  const response = await fetch(`${url}/api/v1/events`);
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of response.body ?? []) {
+      for (const match of decoder.decode(chunk).matchAll(/^event: (\S+)$/gm))
+        if (match[1] !== undefined) heard.add(match[1]);
+    }
+  } catch {
+    // The server was killed on purpose.
+  }
 }
 
 /** Waits until the summary comment of a pull request stands: the last thing a review does. */
@@ -179,5 +197,69 @@ describe('nothing lost, nothing doubled', () => {
       { timeout: 20_000 },
     );
     expect(github.reviews(REPO, pr)).toHaveLength(1);
+  });
+});
+
+describe('people and personas talk', () => {
+  test('a question on GitHub is answered there by whom it is about', async () => {
+    const [finding] = await continuum.findings({ repo: REPO, pr: 3, status: 'posted' });
+    const externalId = finding?.externalId ?? '';
+    await github.reply(REPO, 3, externalId, 'bob', 'Why is this a problem?');
+    const answers = () =>
+      github
+        .reviewComments(REPO, 3)
+        .filter(({ inReplyTo, author }) => String(inReplyTo) === externalId && author === github.bot);
+    await vi.waitFor(() => expect(answers()).toHaveLength(1), { timeout: 15_000 });
+    await github.reply(REPO, 3, externalId, 'bob', 'Thanks.');
+    await github.settled();
+    expect(answers()).toHaveLength(1);
+  });
+
+  test('a thumb in the web room teaches too', async () => {
+    const [finding] = await continuum.findings({ repo: REPO, pr: 3, status: 'posted' });
+    const answer = await continuum.feedback({
+      findingId: finding?.id ?? '',
+      kind: 'thumbs',
+      value: 'up',
+      author: 'alice',
+    });
+    expect(answer.learned).toBe('active');
+    expect((await continuum.finding(finding?.id ?? '')).status).toBe('confirmed');
+  });
+
+  test('an answer in words in the web room teaches', async () => {
+    const [finding] = await continuum.findings({ repo: REPO, pr: 4, status: 'posted' });
+    const message = (await continuum.messages('dev-updates')).find((each) => each.finding?.id === finding?.id);
+    await continuum.say('dev-updates', {
+      author: 'alice',
+      text: 'False positive: the gateway only lets known names through.',
+      replyTo: message?.id,
+    });
+    await vi.waitFor(async () => expect((await continuum.finding(finding?.id ?? '')).status).toBe('declined'), {
+      timeout: 15_000,
+    });
+  });
+});
+
+describe('no dead wire', () => {
+  test('every event type reached a listener', async () => {
+    await github.issueComment(REPO, 2, 'bob', 'Looks fine to me.');
+    await github.submitReview(REPO, 2, 'bob', 'I had a look.');
+    await github.commit(REPO, 'main', { 'src/keys.js': 'module.exports = {};\n' });
+    await continuum.enterScope('security-ai', '/security/');
+    const [message] = await continuum.messages('dev-updates', { limit: 1 });
+    await fetch(`${system.url}/api/v1/messages/${message?.id}/reactions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ author: 'alice', emoji: '👍' }),
+    });
+    await vi.waitFor(() => expect([...heard].sort()).toEqual(Object.keys(EVENTS).sort()), { timeout: 15_000 });
+  });
+
+  test('nothing is left over: no dead letter, nothing waiting', async () => {
+    const metrics = await (await fetch(`${system.url}/metrics`)).text();
+    expect(metrics).toMatch(/continuum_outbox_pending 0/);
+    const dead: unknown = await (await fetch(`${system.url}/api/v1/dead-letters`)).json();
+    expect(dead).toEqual([]);
   });
 });
