@@ -46,6 +46,13 @@ describe('the pool with our analyzers', () => {
     ]);
   });
 
+  it('repeats no secret, whichever analyzer quotes the line', async () => {
+    const token = `ghp_${'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0hL3nR6'}`;
+    const { findings } = await pool.analyze(changeOf(newFile('src/s.js', `eval(code + "${token}");\n`)));
+    expect(new Set(findings.map(({ category }) => category))).toEqual(new Set(['security', 'secret']));
+    expect(JSON.stringify(findings)).not.toContain(token.slice(0, 10));
+  });
+
   it('reads only what the patch shows of an incomplete file', async () => {
     const sparse = { ...modifiedFile('src/c.js', '\n\n\nfunction f(c) { eval(c);\n', [4]), complete: false };
     const { findings, skipped } = await pool.analyze(changeOf(sparse));

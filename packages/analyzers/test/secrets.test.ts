@@ -28,6 +28,7 @@ describe('secrets', () => {
     ['plain password', 'src/db.js', `db.password = 'swordfish'`, 'swordfish'],
     ['JSON', 'config/app.json', `{ "apiKey": "9f8e7d6c5b4a39281706f5e4d3c2b1a0" }`, '9f8e7d6c5b4a39281706f5e4d3c2b1a0'],
     ['comparison', 'src/login.js', `if (req.body.password === 'letmein99') admin();`, 'letmein99'],
+    ['address', 'src/db.ts', `connect('postgres://app:pX9qL2vT@db.internal/app');`, 'pX9qL2vT'],
     ['fallback', 'src/db.ts', `const dbPassword = process.env.DB_PASSWORD || 'hunter2zQ';`, 'hunter2zQ'],
     ['plain secret', 'src/jwt.ts', `const JWT_SECRET: string | undefined = 'supersecretkey';`, 'supersecretkey'],
     ['documented key', 'src/a.ts', `const id = 'AKIA${'IOSFODNN7EXAMPLE'}';`, `AKIA${'IOSFODNN7EXAMPLE'}`],
@@ -59,6 +60,7 @@ describe('secrets', () => {
     `autocomplete: password: 'current-password'`,
     `const key = 'AKIA${'XXXXXXXXXXXXXXXX'}';`,
     `const token = getToken('session');`,
+    `connect('postgres://user:password@localhost/app'); // https://a.b:8080/c@d`,
     `"csrf-token": "x-csrf-token"`,
   ])('is silent on %s', async (content) => expect(await find('src/a.js', `${content}\n`)).toEqual([]));
 
@@ -78,7 +80,7 @@ describe('secrets', () => {
     expect(finding?.evidence).toBe(`config.dbPassword = 'hun…`);
   });
 
-  it.each(['password', 'password = ', 'secret: "', 'token" : ', 'a-b.', 'password?: a | '])(
+  it.each(['password', 'password = ', 'secret: "', 'token" : ', 'a-b.', 'password?: a | ', 'a://b:c', 'http://a:'])(
     'takes linear time on a file full of %j',
     (part) => {
       const started = performance.now();

@@ -2,6 +2,8 @@ import { symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addedLines, ChangeSet } from '@continuum/contract/change-set';
+import { ContinuumError } from '@continuum/contract/errors';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRange, rangeChangeSet, repoName } from '../src/local-changes.ts';
 import { Repository } from './repository.ts';
@@ -14,6 +16,54 @@ describe('parseRange', () => {
     ['v1.0..', 'v1.0', 'HEAD'],
     ['..topic', 'HEAD', 'topic'],
   ])('%s', (text, base, head) => expect(parseRange(text)).toEqual({ base, head }));
+});
+
+describe('any revision text', () => {
+  it('splits into its two sides', () => {
+    const revision = fc.stringMatching(/^[\w/~^@{}-]+(\.[\w/-]+)*$/);
+    fc.assert(
+      fc.property(revision, revision, (base, head) => {
+        expect(parseRange(`${base}..${head}`)).toEqual({ base, head });
+        expect(parseRange(`${base}...${head}`)).toEqual({ base: `${base}...`, head });
+      }),
+    );
+  });
+
+  it('is a revision or is refused, and reaches no option of git', async () => {
+    using repository = new Repository();
+    repository.commit();
+    const part = fc.constantFrom(
+      '-',
+      '--',
+      'output=x',
+      'HEAD',
+      '^',
+      '{',
+      '}',
+      ':',
+      '/',
+      '.',
+      '\0',
+      '\n',
+      ' ',
+      ';',
+      '`',
+      '$',
+      'é',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 6 }), async (parts) => {
+        const change = rangeChangeSet({ folder: repository.folder, base: parts.join(''), head: 'HEAD' });
+        const outcome = await change.then(
+          () => 'read',
+          (error: unknown) => (error instanceof ContinuumError ? error.code : String(error)),
+        );
+        expect(['read', 'UNKNOWN_REVISION']).toContain(outcome);
+      }),
+      { numRuns: 25 },
+    );
+    expect(repository.git('status', '--porcelain')).toBe('');
+  });
 });
 
 describe('rangeChangeSet', () => {

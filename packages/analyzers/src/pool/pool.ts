@@ -3,6 +3,7 @@ import { addedLines, type ChangeSet, type SkippedFile } from '@continuum/contrac
 import { ContinuumError } from '@continuum/contract/errors';
 import type { CandidateFinding } from '@continuum/contract/finding';
 import type { AnalysisResult, AnalyzerPool } from '@continuum/contract/ports/analyzer';
+import { redactSecrets, secretValues } from '../secrets/patterns.ts';
 import { recentlyUsed } from './cache.ts';
 import type { Task } from './messages.ts';
 import { plan } from './plan.ts';
@@ -97,7 +98,22 @@ function onAddedLines(change: ChangeSet, results: readonly AnalysisResult[]): An
   const added = new Map(change.files.map((file) => [file.path, addedLines(file)]));
   const onAdded = ({ path, line }: CandidateFinding): boolean => added.get(path)?.has(line) === true;
   return {
-    findings: results.flatMap(({ findings }) => findings.filter(onAdded)),
+    findings: withoutSecrets(
+      change,
+      results.flatMap(({ findings }) => findings.filter(onAdded)),
+    ),
     skipped: results.flatMap(({ skipped }) => skipped),
   };
+}
+
+/** Other analyzers quote the source as it stands; a secret in it goes no further. */
+function withoutSecrets(change: ChangeSet, findings: readonly CandidateFinding[]): CandidateFinding[] {
+  const quoted = new Set(findings.map(({ path }) => path));
+  const files = change.files.filter(({ path }) => quoted.has(path));
+  const secrets = new Map(files.map(({ path, content }) => [path, secretValues(path, content ?? '')]));
+  return findings.map((finding) => {
+    const known = secrets.get(finding.path) ?? [];
+    const [evidence, message] = [finding.evidence, finding.message].map((text) => redactSecrets(text, known));
+    return { ...finding, evidence: evidence ?? '', message: message ?? '' };
+  });
 }

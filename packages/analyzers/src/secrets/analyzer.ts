@@ -5,10 +5,9 @@ import type { AnalysisResult, Analyzer } from '@continuum/contract/ports/analyze
 import { lintSource } from '@secretlint/core';
 import { creator as recommended } from '@secretlint/secretlint-rule-preset-recommend';
 import { factsAt } from '../ast/facts.ts';
-import { findAssignments, findTokens, type SecretMatch } from './patterns.ts';
+import { findAssignments, findTokens, type SecretMatch, shownPart } from './patterns.ts';
 
 const ID = 'secrets';
-const SHOWN_CHARACTERS = 4;
 const PRESET = '@secretlint/secretlint-rule-preset-recommend';
 
 /** Hard-coded secrets: secretlint's recommended rules and patterns of our own. A secret's text never leaves: it is redacted. */
@@ -93,8 +92,7 @@ function toFinding(
 
 /** The evidence with a few first characters of the secret, fewer of a short one. */
 function redacted(content: string, { from, start, end }: SecretMatch): string {
-  const shown = Math.min(SHOWN_CHARACTERS, Math.floor((end - start) / 3));
-  return `${content.slice(from, start)}${content.slice(start, start + shown)}…`;
+  return content.slice(from, start) + shownPart(content.slice(start, end));
 }
 
 function safeFacts(

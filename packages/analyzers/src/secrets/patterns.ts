@@ -44,6 +44,7 @@ const BARE = new RegExp(
   `^[ \\t]*(?:export[ \\t]+)?[\\w.-]{0,60}?(${NAME})([\\w.-]{0,40})[ \\t]*[:=][ \\t]*()([^\\s"'#\`][^\\s#"'\`]{5,500})[ \\t]*\\r?$`,
   'gim',
 );
+const IN_ADDRESS = /(?<=\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/'"`]{0,100}:)[^\s@/'"`]{3,200}(?=@)/gi;
 const BARE_FILE = /(^|\/)\.env(\.[\w.-]+)?$|\.(ya?ml|ini|properties|toml|cfg|conf|env)$/i;
 
 /** Names that speak about a secret without holding one, for example `tokenUrl`, `password_field`. */
@@ -55,8 +56,30 @@ const PLACEHOLDER =
 const WORDING =
   /^(?:[a-z]+[_.:/-])*(?:pass(?:word|wd|phrase)?|pwd|secret|token|key|credentials?|auth|bearer|basic|authorization|hidden|string)s?(?:[_.:/-][a-z]+)*$/i;
 
-/** Literals assigned to names such as `password` or `apiKey`, placeholders left out. */
+/** Literals assigned to names such as `password` or `apiKey`, and passwords in addresses; placeholders left out. */
 export function findAssignments(path: string, text: string): SecretMatch[] {
+  return [...findInAddresses(text), ...findNamed(path, text)];
+}
+
+/** Passwords inside addresses such as `postgres://app:<password>@host`. */
+function findInAddresses(text: string): SecretMatch[] {
+  return Array.from(text.matchAll(IN_ADDRESS)).flatMap(({ 0: value, index }) => {
+    const confidence = confidenceOf('password', value);
+    if (confidence === 0) return [];
+    const place = { from: index, start: index, end: index + value.length };
+    return [
+      {
+        rule: 'password-in-address',
+        title: 'Password in an address',
+        severity: 'critical' as const,
+        confidence,
+        ...place,
+      },
+    ];
+  });
+}
+
+function findNamed(path: string, text: string): SecretMatch[] {
   const found = Array.from(text.matchAll(QUOTED));
   if (BARE_FILE.test(path)) found.push(...text.matchAll(BARE));
   return found.flatMap((match) => {
@@ -97,4 +120,33 @@ function entropy(value: string): number {
   let bits = 0;
   for (const count of counts.values()) bits -= (count / value.length) * Math.log2(count / value.length);
   return bits;
+}
+
+/** The secret values that our own patterns find in a file. */
+export function secretValues(path: string, text: string): string[] {
+  return [...findTokens(text), ...findAssignments(path, text)].map(({ start, end }) => text.slice(start, end));
+}
+
+const TELLING_CHARACTERS = 6;
+
+/** A text in which none of the secrets can be read, not even one that was cut off: a few first characters stay. */
+export function redactSecrets(text: string, secrets: readonly string[]): string {
+  let safe = text;
+  for (const secret of secrets) {
+    if (secret.length < TELLING_CHARACTERS) continue;
+    const start = secret.slice(0, TELLING_CHARACTERS);
+    for (let at = safe.indexOf(start); at !== -1; at = safe.indexOf(start, at + 1)) {
+      let length = start.length;
+      while (length < secret.length && safe[at + length] === secret[length]) length += 1;
+      safe = `${safe.slice(0, at)}${shownPart(secret)}${safe.slice(at + length)}`;
+    }
+  }
+  return safe;
+}
+
+const SHOWN_CHARACTERS = 4;
+
+/** The first characters of a secret, fewer of a short one, and an ellipsis. */
+export function shownPart(secret: string): string {
+  return `${secret.slice(0, Math.min(SHOWN_CHARACTERS, Math.floor(secret.length / 3)))}…`;
 }
