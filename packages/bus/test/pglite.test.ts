@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { openPgliteStore } from '@continuum/store/pglite';
 import { busContract } from '@continuum/testing/bus-contract';
 import { expect, test } from 'vitest';
@@ -21,7 +22,8 @@ busContract('embedded over PGlite', async () => {
 
 test('what a process killed with -9 had emitted or in hand is delivered by the next one', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bus-killed-'));
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'hang-in-handler.ts'), folder], {
+  const program = fileURLToPath(new URL('./hang-in-handler.ts', import.meta.url));
+  const child = spawn(process.execPath, [program, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';

@@ -2,12 +2,13 @@ import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { JournalRecord } from '@continuum/contract/ports/journal';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openJournal } from '../src/journal.ts';
 
-const child = join(import.meta.dirname, 'append-forever.ts');
+const child = fileURLToPath(new URL('./append-forever.ts', import.meta.url));
 let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'journal-crash-'));
