@@ -65,6 +65,15 @@ describe('licences', () => {
     expect(summary(findings)).toEqual([['package.json', 7, 'unknown', 'low', 'gpl-thing']]);
   });
 
+  it('reads a patch that shows only a part of the file', async () => {
+    const shown =
+      '\n\n\n    "left": "^1.0.0",\n    "gpl-thing": "1.2.3"\n  },\n  "version": "2.0.0",\n  "main": "x.js"\n';
+    const file = { ...modifiedFile('package.json', shown, [5, 7, 8]), complete: false };
+    expect(summary((await analyzer.analyze(changeOf(file))).findings)).toEqual([
+      ['package.json', 5, 'unknown', 'low', 'gpl-thing'],
+    ]);
+  });
+
   it('does not call a new version of an old dependency new', async () => {
     const file = modifiedFile('package.json', MANIFEST, [7]);
     file.hunks[0]?.lines.push({ kind: 'delete', text: '    "gpl-thing": "1.0.0",', oldLine: 7 });

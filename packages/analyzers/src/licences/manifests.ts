@@ -10,9 +10,17 @@ export interface AddedDependency {
   readonly text: string;
 }
 
-type Reader = (line: string, state: { section: string }) => string | undefined;
+/** Where a reader stands; `outside` is what lies between sections: nothing, or `any` when parts of the file are unknown. */
+interface Place {
+  section: string;
+  readonly outside: '' | 'any';
+}
+type Reader = (line: string, place: Place) => string | undefined;
 
 const NPM_NAME = /^(?:@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~_-][\w.~-]*$/i;
+/** Keys of other sections whose values look like versions. */
+const NOT_A_NAME =
+  /^(?:version|node|npm|yarn|pnpm|vscode|target|name|description|readme|license|requires-python|python|line-length)$/;
 const DEPENDENCIES = /^(?:(?:dev|peer|optional|bundled?)?dependencies)$/i;
 
 /** True for files that list dependencies. */
@@ -27,7 +35,8 @@ export function addedDependencies(file: ChangedFile): AddedDependency[] {
   const added = addedLines(file);
   const before = namesBefore(file, read);
   const ecosystem = /\.json$/.test(file.path) ? 'npm' : 'pypi';
-  const state = { section: '' };
+  const outside = file.complete ? '' : 'any';
+  const state: Place = { section: outside, outside };
   return file.content.split('\n').flatMap((text, index) => {
     const name = read(text, state);
     if (name === undefined || !added.has(index + 1) || before.has(name)) return [];
@@ -38,7 +47,7 @@ export function addedDependencies(file: ChangedFile): AddedDependency[] {
 /** Names on deleted lines; the section a deleted line stands in is unknown, so any may be meant. */
 function namesBefore(file: ChangedFile, read: Reader): Set<string> {
   const deleted = file.hunks.flatMap(({ lines }) => lines.filter(({ kind }) => kind === 'delete'));
-  return new Set(deleted.flatMap(({ text }) => read(text, { section: 'any' }) ?? []));
+  return new Set(deleted.flatMap(({ text }) => read(text, { section: 'any', outside: 'any' }) ?? []));
 }
 
 function readerFor(path: string): Reader | undefined {
@@ -51,14 +60,14 @@ function readerFor(path: string): Reader | undefined {
 }
 
 /** `"name": "range"` inside one of the dependency objects; in a sparse text the section may lie in a gap. */
-function packageJson(line: string, state: { section: string }): string | undefined {
+function packageJson(line: string, state: Place): string | undefined {
   const opened = /^\s*"([^"]+)"\s*:\s*\{/.exec(line)?.[1];
   if (opened !== undefined) state.section = opened;
-  else if (/^\s*\}/.test(line)) state.section = '';
+  else if (/^\s*\}/.test(line)) state.section = state.outside;
   const [, name = '', range = ''] = /^\s*"([^"]+)"\s*:\s*"([^"]*)"/.exec(line) ?? [];
   const looksLikeRange = /^(?:[\^~<>=v*]|\d+(?:\.|$)|npm:|git|github:|https?:|latest$|next$)/.test(range);
   const inside = DEPENDENCIES.test(state.section) || (state.section === 'any' && looksLikeRange);
-  return inside && name !== 'version' && NPM_NAME.test(name) ? name : undefined;
+  return inside && NPM_NAME.test(name) && !(state.section === 'any' && NOT_A_NAME.test(name)) ? name : undefined;
 }
 
 /** `"node_modules/name": {` of lock file versions 2 and 3; nested copies count under their own name. */
@@ -75,7 +84,7 @@ function requirements(line: string): string | undefined {
 }
 
 /** PEP 621 arrays (`"name>=1",`) and Poetry tables (`name = "^1"`). */
-function pyproject(line: string, state: { section: string }): string | undefined {
+function pyproject(line: string, state: Place): string | undefined {
   const header = /^\s*\[+([^\]]+)\]+\s*$/.exec(line)?.[1];
   if (header !== undefined) state.section = header;
   const any = state.section === 'any';
@@ -85,7 +94,7 @@ function pyproject(line: string, state: { section: string }): string | undefined
   if (quoted !== undefined && (any || listed)) return requirements(quoted);
   const poetry = /poetry\.(?:.*\.)?(?:dev-)?dependencies$/.test(state.section) || any;
   const key = new RegExp(`^\\s*${PYTHON_NAME}\\s*=\\s*["'{]`).exec(line)?.[1];
-  return poetry && key !== 'python' ? normalised(key) : undefined;
+  return poetry && key !== undefined && !NOT_A_NAME.test(key) ? normalised(key) : undefined;
 }
 
 /** PEP 503. */
