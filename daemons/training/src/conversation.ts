@@ -47,8 +47,8 @@ function observe(message: Message, finding: Finding): Observation {
   };
 }
 
-/** A thumb on the message that announced a finding is a judgement of it; on a reply it is about the reply. */
-export async function onReaction(runtime: Runtime, payload: EventPayload<'room:reaction'>): Promise<void> {
+/** A thumb on the message that announced a finding is a judgement of it; on a reply it is about the reply. `at`: when, ISO 8601. */
+export async function onReaction(runtime: Runtime, payload: EventPayload<'room:reaction'>, at: string): Promise<void> {
   const verdict = reactionVerdict(payload.emoji);
   const author = Author.safeParse(payload.author);
   const message = await runtime.store.rooms.message(payload.messageId);
@@ -66,6 +66,6 @@ export async function onReaction(runtime: Runtime, payload: EventPayload<'room:r
     source: { kind: kind.success ? kind.data : 'system' },
     messageIds: [message.id],
     roomId: message.roomId,
-    at: runtime.now().toISOString(),
+    at,
   });
 }

@@ -28,7 +28,7 @@ function subscribe(runtime: Runtime): Promise<Subscription[]> {
   const { bus } = runtime;
   return Promise.all([
     bus.subscribe('room:message', async ({ payload }) => onMessage(runtime, payload), { durable: 'training-messages' }),
-    bus.subscribe('room:reaction', async ({ payload }) => onReaction(runtime, payload), {
+    bus.subscribe('room:reaction', async ({ payload, at }) => onReaction(runtime, payload, at), {
       durable: 'training-reactions',
     }),
     bus.subscribe('feedback:given', async ({ payload }) => onFeedback(runtime, payload), {

@@ -7,7 +7,7 @@ import type { Author, MessageSource } from '@continuum/contract/room';
 import type { Runtime } from '@continuum/host/runtime';
 import { toExample } from '@continuum/training/example';
 import { toMemory } from '@continuum/training/memory';
-import { mindChange } from './mind-change.ts';
+import { exampleIdOf, mindChange } from './mind-change.ts';
 import { type Teacher, teacherOf } from './teacher.ts';
 
 /** Somebody said or did something about a finding. */
@@ -40,7 +40,7 @@ export async function learn(runtime: Runtime, observation: Observation): Promise
   const lesson = toLesson(observation, teacher);
   const kept = await runtime.store.transaction((store) => keep(store, observation, lesson, teacher));
   if (kept === undefined) return teacher.state;
-  await tell(runtime, kept, finding.repo);
+  await tell(runtime, kept, observation);
   return kept.example.state === 'revoked' ? 'nothing' : kept.example.state;
 }
 
@@ -61,6 +61,8 @@ function toLesson(observation: Observation, { state, permission, consent }: Teac
 
 interface Kept extends Lesson {
   readonly status: Finding['status'] | undefined;
+  /** What the same author said before and no longer counts. */
+  readonly superseded: readonly Memory[];
 }
 
 /** Undefined when the author said the same before, in more words. */
@@ -71,17 +73,19 @@ async function keep(
   teacher: Teacher,
 ): Promise<Kept | undefined> {
   const known = await store.learning.exampleBySpan(lesson.example.spanHash);
-  // Stored before a crash or by another channel: only the telling is repeated.
-  if (known !== undefined) return { example: known, memory: await knownMemory(store, known), status: undefined };
-  if (lesson.memory !== undefined) {
-    const change = await mindChange(store, lesson.memory);
-    if (change.saidBefore) return undefined;
-    await change.supersede();
-  }
+  if (known !== undefined) return keepAgain(store, known, observation, teacher);
+  const change = lesson.memory === undefined ? undefined : await mindChange(store, lesson.memory);
+  if (change?.saidBefore === true) return undefined;
+  const superseded = (await change?.supersede()) ?? [];
   await store.learning.addExample(lesson.example);
   if (lesson.memory !== undefined) await store.learning.addMemory(lesson.memory);
   const status = await settle(store, lesson.memory);
-  await store.audit.record({
+  await recordLesson(store, observation, lesson, teacher);
+  return { ...lesson, status, superseded };
+}
+
+function recordLesson(store: Store, observation: Observation, lesson: Lesson, teacher: Teacher): Promise<void> {
+  return store.audit.record({
     actor: `${observation.author.kind}:${observation.author.id}`,
     action: `learning/${observation.verdict ?? observation.signal}`,
     subject: `findingId:${observation.finding.id}`,
@@ -92,12 +96,36 @@ async function keep(
       because: teacher.because,
     },
   });
-  return { ...lesson, status };
 }
 
-async function knownMemory(store: Store, example: TrainingExample): Promise<Memory | undefined> {
-  const { memoryId } = example.provenance;
-  return memoryId === undefined ? undefined : store.learning.memory(memoryId);
+/**
+ * Stored before a crash or by another channel: only the telling is repeated. It counts anew when the author may teach by
+ * now, or took it back in between and says it once more.
+ */
+async function keepAgain(
+  store: Store,
+  known: TrainingExample,
+  observation: Observation,
+  teacher: Teacher,
+): Promise<Kept | undefined> {
+  const { memoryId } = known.provenance;
+  const memory = memoryId === undefined ? undefined : await store.learning.memory(memoryId);
+  const repeated = memory?.state === 'superseded' && observation.at > known.at;
+  const anew = teacher.state === 'active' && (known.state === 'quarantined' || repeated);
+  if (!anew) return { example: known, memory, status: undefined, superseded: [] };
+  const example = { ...known, state: 'active' as const };
+  if (memory === undefined) {
+    await store.learning.setExampleState(known.id, 'active');
+    return { example, memory, status: undefined, superseded: [] };
+  }
+  const counted = { ...memory, state: 'active' as const };
+  const change = await mindChange(store, counted);
+  if (change.saidBefore) return undefined;
+  const superseded = await change.supersede();
+  await store.learning.setExampleState(known.id, 'active');
+  await store.learning.setMemoryState(memory.id, 'active');
+  await recordLesson(store, observation, { example, memory: counted }, teacher);
+  return { example, memory: counted, status: await settle(store, counted), superseded };
 }
 
 /** The status a finding gets by an active judgement; undefined when it keeps its own. */
@@ -112,17 +140,32 @@ export async function settle(store: Store, memory: Memory | undefined): Promise<
   return status;
 }
 
-/** Event ids come from the example, so that telling twice is heard once. */
-async function tell(runtime: Runtime, kept: Kept, repo: string): Promise<void> {
-  const { example, memory, status } = kept;
-  const id = (what: string): EventId => EventId.parse(`evt_${example.id}_${what}`);
+/** Event ids come from the example, its state and when it was said, so that telling twice is heard once. */
+async function tell(
+  runtime: Runtime,
+  { example, memory, status, superseded }: Kept,
+  { at, finding }: Observation,
+): Promise<void> {
+  for (const old of superseded) await tellSuperseded(runtime, old, at);
+  const id = (what: string): EventId => EventId.parse(`evt_${example.id}_${what}_${example.state}_${at}`);
   const { scope, state, priority } = example;
   await runtime.bus.emit('learning:example', { exampleId: example.id, scope, state, priority }, { id: id('example') });
   if (memory === undefined) return;
   await runtime.bus.emit('learning:memory', { memoryId: memory.id, scope, state: memory.state }, { id: id('memory') });
   const now = status ?? (await statusOf(runtime, memory));
   if (memory.findingId === undefined || memory.state !== 'active' || now === undefined) return;
-  await runtime.bus.emit('finding:changed', { findingId: memory.findingId, repo, status: now }, { id: id('finding') });
+  await runtime.bus.emit(
+    'finding:changed',
+    { findingId: memory.findingId, repo: finding.repo, status: now },
+    { id: id('finding') },
+  );
+}
+
+async function tellSuperseded({ bus }: Runtime, { id, scope, state }: Memory, at: string): Promise<void> {
+  const exampleId = exampleIdOf(id);
+  const event = (what: string) => ({ id: EventId.parse(`evt_${exampleId}_${what}_superseded_${at}`) });
+  await bus.emit('learning:memory', { memoryId: id, scope, state }, event('memory'));
+  await bus.emit('learning:example', { exampleId, scope, state: 'revoked', priority: 0 }, event('example'));
 }
 
 async function statusOf(runtime: Runtime, memory: Memory): Promise<Finding['status'] | undefined> {

@@ -12,8 +12,8 @@ export function exampleIdOf(memory: MemoryId): ExampleId {
 export interface MindChange {
   /** The author already judged so, with words, and now adds none. */
   readonly saidBefore: boolean;
-  /** Sets aside what the author said before and now corrects or says better. */
-  supersede(): Promise<void>;
+  /** Sets aside what the author said before and now corrects or says better; answers with it. */
+  supersede(): Promise<Memory[]>;
 }
 
 /** How a new judgement relates to the earlier ones of the same author on the same finding. */
@@ -28,6 +28,7 @@ export async function mindChange(store: Store, memory: Memory): Promise<MindChan
         await store.learning.setMemoryState(id, 'superseded');
         await store.learning.setExampleState(exampleIdOf(id), 'revoked');
       }
+      return outdated.map((old) => ({ ...old, state: 'superseded' }));
     },
   };
 }

@@ -85,6 +85,19 @@ describe('a reply in a thread', () => {
     expect(await statusOf(finding.id)).toBe('declined');
   });
 
+  it('said again by somebody who may teach by now leaves quarantine', async () => {
+    const { finding, root } = await postFinding(system.runtime, { repo: 'acme/shop', pr: 7 });
+    const author = { kind: 'person', id: 'newcomer', name: 'N' };
+    await reply(system.runtime, root, { text: 'false positive', author });
+    await system.settled();
+    expect(await statusOf(finding.id)).toBe('posted');
+    PERMISSIONS.newcomer = 'write';
+    await reply(system.runtime, root, { text: 'False positive', author });
+    await system.settled();
+    expect(await statusOf(finding.id)).toBe('declined');
+    expect(await memoriesOf(finding.id)).toMatchObject([{ state: 'active' }]);
+  });
+
   it('of a bot or the system teaches nothing, of a listed teacher it does', async () => {
     const { finding, root } = await postFinding(system.runtime, { repo: 'acme/shop', pr: 7 });
     const bot = { kind: 'person', id: 'renovate[bot]', name: 'Renovate' };
@@ -266,6 +279,17 @@ describe('feedback', () => {
     await system.settled();
     const states = (await memoriesOf(finding.id)).map(({ state }) => state);
     expect(states.sort()).toEqual(['active', 'superseded']);
+  });
+
+  it('can change back and forth: the last word counts', async () => {
+    const { finding } = await postFinding(system.runtime);
+    for (const value of ['down', 'up', 'down']) {
+      await give({ kind: 'thumbs', value }, finding.id);
+      await system.settled();
+      expect(await statusOf(finding.id)).toBe(value === 'up' ? 'confirmed' : 'declined');
+    }
+    const states = (await memoriesOf(finding.id)).map(({ verdict, state }) => `${verdict} ${state}`);
+    expect(states.sort()).toEqual(['affirm superseded', 'decline active']);
   });
 
   it('about nothing, or nothing known, is refused', async () => {

@@ -22,7 +22,8 @@ export interface Dialogue {
  * say nothing of what would be right.
  */
 export function dialogueOf(message: Message, thread: readonly Message[], aboutFinding: boolean): Dialogue | undefined {
-  const before = thread.filter(({ id, at }) => id !== message.id && at <= message.at);
+  const place = thread.findIndex(({ id }) => id === message.id);
+  const before = place < 0 ? thread : thread.slice(0, place);
   const { signal } = classifyReply(message.text, { aboutFinding, authorKind: message.author.kind });
   if (signal === 'confirmation') return resolved(message, before);
   if (signal !== 'correction' || aboutFinding) return undefined;

@@ -23,7 +23,7 @@ export function describeFinding(
 }
 
 /** The structural facts, one a line, empty ones left out. */
-export function describeFacts(facts: Facts): string[] {
+function describeFacts(facts: Facts): string[] {
   const lists: readonly (readonly [string, readonly string[]])[] = [
     ['origins', facts.origins],
     ['guards', facts.guards],
