@@ -31,7 +31,8 @@ export const personaById = computed(() => new Map(personas.value.map((persona) =
 export function mergeMessages(room: string, fresh: readonly MessageView[]): void {
   const byId = new Map((messages.value.get(room) ?? []).map((message) => [message.id, message]));
   for (const message of fresh) byId.set(message.id, message);
-  const sorted = [...byId.values()].toSorted((a, b) => a.at.localeCompare(b.at) || a.id.localeCompare(b.id));
+  // The sort is stable: messages of one moment, such as the findings of a review, stay in the server's order.
+  const sorted = [...byId.values()].toSorted((a, b) => a.at.localeCompare(b.at));
   messages.value = new Map(messages.value).set(room, sorted);
 }
 
@@ -66,7 +67,8 @@ export function toThreads(list: readonly MessageView[]): Thread[] {
   /** Where answers to a message go: to a thread's answers, or under one of them. */
   const homes = new Map<string, Growing>();
   const top: Growing[] = [];
-  for (const message of list) {
+  // Starts first: a review and its findings are of one moment, and may come in any order.
+  for (const message of list.toSorted((a, b) => Number(a.threadId !== null) - Number(b.threadId !== null))) {
     const node: Growing = { root: message, replies: [] };
     const thread = message.threadId === null ? undefined : nodes.get(message.threadId);
     const answered = message.replyTo === null ? undefined : homes.get(message.replyTo);
@@ -76,7 +78,7 @@ export function toThreads(list: readonly MessageView[]): Thread[] {
     else home.replies.push(node);
     homes.set(message.id, home === undefined || home === thread ? node : home);
   }
-  return top;
+  return top.toSorted((a, b) => a.root.at.localeCompare(b.root.at));
 }
 
 /** Messages that announce a finding: the first one that names it. Answers name it too, and show no card. */

@@ -20,8 +20,13 @@ describe('threads', () => {
     expect(toThreads(list).map(shape)).toEqual([['1', [['2', ['3', '5']], '6']], '4']);
   });
 
-  it('shows an answer whose start is not loaded', () => {
-    expect(toThreads([said('2', '1')]).map(shape)).toEqual(['2']);
+  it('finds the start of a thread wherever it stands', () => {
+    const list = [{ ...said('2', '1'), at: said('1').at }, said('1'), said('3')];
+    expect(toThreads(list).map(shape)).toEqual([['1', ['2']], '3']);
+  });
+
+  it('shows an answer whose start is not loaded, at its time', () => {
+    expect(toThreads([said('2', '1'), said('3')]).map(shape)).toEqual(['2', '3']);
   });
 
   it('merges pages by id, in order of time', () => {

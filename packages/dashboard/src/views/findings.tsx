@@ -1,4 +1,4 @@
-import type { Finding } from '@continuum/contract/finding';
+import type { Finding, Reason } from '@continuum/contract/finding';
 import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 import { type FindingQuery, findingsHash } from '../address.ts';
@@ -113,9 +113,16 @@ function FindingRow({ finding }: { readonly finding: Finding }) {
   );
 }
 
-/** The reason that weighed most, in one line. */
+const TAUGHT: ReadonlySet<string> = new Set(['declined', 'memory', 'rule', 'layer']);
+
+/** What people taught counts more than any weight: it is what the reader can change. */
+function importance(reason: Reason): number {
+  return Math.abs(reason.weight ?? 0) + (TAUGHT.has(reason.kind) ? 100 : 0);
+}
+
+/** The reason that decided, in one line. */
 function Because({ finding }: { readonly finding: Finding }) {
-  const [first] = finding.judgement.why.toSorted((a, b) => Math.abs(b.weight ?? 0) - Math.abs(a.weight ?? 0));
+  const [first] = finding.judgement.why.toSorted((a, b) => importance(b) - importance(a));
   if (first === undefined) return null;
   return (
     <p class="because">
