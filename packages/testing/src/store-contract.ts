@@ -7,12 +7,6 @@ import { roomStoreContract } from './store/room.ts';
 import { streamStoreContract } from './store/stream.ts';
 import { transactionContract } from './store/transaction.ts';
 
-/** What every test of the suite gets: the opened store, and a clock that stands where a test puts it. */
-export interface StoreUnderTest {
-  readonly store: () => Store;
-  readonly clock: { now: Date };
-}
-
 /** The one suite of every `Store`: `open` gives an empty store that reads the time from `now`; it is closed at the end. */
 export function storeContract(name: string, open: (now: () => Date) => Promise<Store>): void {
   describe(name, () => {

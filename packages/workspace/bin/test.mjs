@@ -17,6 +17,12 @@ const WANTED = [
     present: () => ['/usr/bin/chromium', process.env.CHROMIUM_PATH].some((path) => path && existsSync(path)),
     bring: 'apt-get install -y chromium',
   },
+  {
+    name: 'llama.cpp',
+    present: () => existsSync(process.env.CONTINUUM_LLAMA ?? join(root, '.continuum', 'llama')),
+    bring:
+      'npm install --prefix .continuum/llama --omit=optional --ignore-scripts node-llama-cpp@3.22.1 @node-llama-cpp/linux-x64@3.22.1',
+  },
 ];
 
 ensureInstalled();

@@ -1,8 +1,8 @@
 import { FindingId, MemoryId, ScopeId } from '@continuum/contract/ids';
 import type { Consent } from '@continuum/contract/learning';
 import { describe, expect, test } from 'vitest';
-import type { StoreUnderTest } from '../store-contract.ts';
 import { sampleExample, sampleFeedback, sampleMemory } from './samples.ts';
+import type { StoreUnderTest } from './under-test.ts';
 
 /** Memories, training examples, feedback, consent. */
 export function learningStoreContract({ store }: StoreUnderTest): void {

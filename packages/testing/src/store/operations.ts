@@ -1,6 +1,6 @@
 import { newId } from '@continuum/contract/ids';
 import { describe, expect, test } from 'vitest';
-import type { StoreUnderTest } from '../store-contract.ts';
+import type { StoreUnderTest } from './under-test.ts';
 
 const LEASE = 1000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { StoreUnderTest } from '../store-contract.ts';
 import { sampleFinding, sampleReview } from './samples.ts';
+import type { StoreUnderTest } from './under-test.ts';
 
 let repos = 0;
 const freshRepo = () => `acme/repo-${++repos}`;

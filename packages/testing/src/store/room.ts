@@ -1,8 +1,8 @@
 import { MessageId } from '@continuum/contract/ids';
 import type { Reaction } from '@continuum/contract/room';
 import { describe, expect, test } from 'vitest';
-import type { StoreUnderTest } from '../store-contract.ts';
 import { sampleMessage, sampleRoom } from './samples.ts';
+import type { StoreUnderTest } from './under-test.ts';
 
 const LATER = '2026-03-01T11:00:00.000Z';
 

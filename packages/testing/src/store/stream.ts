@@ -1,7 +1,7 @@
 import { EventId, newId } from '@continuum/contract/ids';
 import { describe, expect, test } from 'vitest';
-import type { StoreUnderTest } from '../store-contract.ts';
 import { sampleEvent } from './samples.ts';
+import type { StoreUnderTest } from './under-test.ts';
 
 const LEASE = 1000;
 const consumerName = () => newId('consumer');

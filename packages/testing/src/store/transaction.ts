@@ -1,7 +1,7 @@
 import { newId } from '@continuum/contract/ids';
 import { describe, expect, test } from 'vitest';
-import type { StoreUnderTest } from '../store-contract.ts';
 import { sampleEvent, sampleExample, sampleMessage, sampleReview } from './samples.ts';
+import type { StoreUnderTest } from './under-test.ts';
 
 /** All or nothing. */
 export function transactionContract({ store }: StoreUnderTest): void {
