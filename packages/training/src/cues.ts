@@ -71,7 +71,7 @@ export const CUES: readonly Cue[] = [
   cue(
     'fixed',
     1.5,
-    '(?:(?:will|do|does|am|are|is|going|would) )?not (?:going to |be |to |gonna )*(?:fix|change|changing|fixing|flag|raise|report|warn)(?:ed|ing)?|no need(?: to [a-z]+)?|nothing to (?:fix|do|see)|leave (?:it|this|that) (?:as|like|alone)|keep(?:ing)? (?:it|this|that) as',
+    '(?:(?:will|do|does|am|are|is|going|would) )?not (?:going to |be |to |gonna )*(?:fix|change|changing|fixing|flag|flagg|raise|rais|report|warn|worry)(?:ed|ing|d)?|no need(?: to [a-z]+)?|nothing to (?:fix|do|see)|leave (?:it|this|that) (?:as|like|alone)|keep(?:ing)? (?:it|this|that) as',
   ),
   cue(
     'fixed',
@@ -86,10 +86,11 @@ export const CUES: readonly Cue[] = [
   cue(
     'fixed',
     0.9,
-    'we (?:always|prefer|deliberately|usually|tolerate|accept(?: (?:the|this|that) risk)?)|our (?:convention|policy|style|standard)|accept(?:ed)? (?:the )?risk|known (?:issue|limitation|and accepted)',
+    'we (?:always|prefer|deliberately|usually|tolerate|accept(?: (?:the|this|that) risk)?)|our (?:convention|policy|style|standard)|accept(?:ed)? (?:the risk|it|this|that)|(?:bug|mistake|error) in the (?:rule|analy[sz]er|scanner|tool|check)|known (?:issue|limitation|and accepted)',
   ),
   cue('fixed', 0.4, String.raw`see (?:line|lines|l)\s?\d+|look at line|already`),
   cue('fixed', 0.5, 'actually|in fact'),
+  cue('state', -0.4, 'secrets?|credentials?'),
   cue(
     'state',
     -1,
@@ -98,12 +99,12 @@ export const CUES: readonly Cue[] = [
   cue(
     'state',
     -1.2,
-    'vulnerable|exploitable|unsafe|dangerous|insecure|risky|serious|critical|severe|reachable|injectable|broken|buggy',
+    'vulnerable|exploitable|unsafe|dangerous|insecure|risky|serious|critical|severe|reachable|injectable|broken|buggy|applicable|relevant|convincing|convinced',
   ),
   cue(
     'state',
     -1.1,
-    '(?:user|attacker|client|externally|request)[ -](?:controlled|supplied|provided|input|data|controls?)|untrusted|attackers?|unescaped|unsanitized|unvalidated|tainted|secrets?|credentials?|from (?:the |a |an )?(?:request|user|outside|network|client)|matters|attackable',
+    '(?:user|attacker|client|externally|request)[ -](?:controlled|supplied|provided|input|data|controls?)|untrusted|attackers?|unescaped|unsanitized|unvalidated|tainted|from (?:the |a |an )?(?:request|user|outside|network|client)|matters|attackable',
   ),
   cue(
     'state',

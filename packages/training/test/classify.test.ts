@@ -6,6 +6,16 @@ const ABOUT = { aboutFinding: true, authorKind: 'person' } as const;
 const NOT_ABOUT = { aboutFinding: false, authorKind: 'person' } as const;
 
 const DECLINES = [
+  '@security-ai **False-positive** :)',
+  'Not applicable',
+  'not relevant',
+  'that’s a test secret',
+  'This should not be flagged',
+  'this is a bug in the rule',
+  'I would not worry about this',
+  'we know about this and accept it',
+  'The rule is right but this file is generated',
+  'It should be fine',
   'that is actually parameterized, see line 15',
   'Actually, that’s parameterized, see line 15.',
   'that is parameterized, see line 15',
@@ -71,6 +81,10 @@ const DECLINES = [
 ];
 
 const AFFIRMS = [
+  'We should fix that',
+  'this is a secret!',
+  'Right. Fixing.',
+  'acknowledged, fixing now',
   'good catch',
   'Good catch!',
   'nice find, thanks',
