@@ -68,9 +68,11 @@ export function plainFacts(path: string, content?: string): Facts {
   };
 }
 
-/** Literals say nothing once something else flows in; `unknown` only counts alone. */
+/** Literals and constants say nothing once something else flows in; `unknown` only counts alone. */
+const SILENT: ReadonlySet<Origin> = new Set(['literal', 'constant', 'unknown']);
+
 function telling(origins: ReadonlySet<Origin>): Origin[] {
-  const strong = [...origins].filter((origin) => origin !== 'literal' && origin !== 'unknown');
+  const strong = [...origins].filter((origin) => !SILENT.has(origin));
   return (strong.length > 0 ? strong : [...origins]).sort();
 }
 

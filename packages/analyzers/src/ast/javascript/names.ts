@@ -32,6 +32,8 @@ export class Names {
         return this.of(node.parts.at(-1) ?? node, hops + 1);
       case 'new_expression':
         return this.of(node.field('constructor') ?? node, hops + 1);
+      case 'meta_property':
+        return node.text;
       case 'this':
       case 'super':
       case 'import':

@@ -15,10 +15,13 @@ const FILE_READS =
 const ITERATION =
   /^(forEach|map|filter|reduce|reduceRight|some|every|find|findIndex|flatMap|each|forIn|forOwn|mapValues)$/;
 const MAX_SITES = 8;
+/** Expressions nested deeper than this are generated, and the call stack is finite. */
+const MAX_DEPTH = 250;
 
 /** Follows values back to where they come from, inside one file and without regard to order of execution. */
 export class Tracer {
   readonly #known = new Map<SyntaxNode, Trace>();
+  #depth = 0;
   readonly #scopes: Scopes;
   readonly #names: Names;
   readonly #functions: Functions;
@@ -34,7 +37,9 @@ export class Tracer {
     if (known !== undefined) return known;
     // A value that depends on itself adds nothing new on the second visit.
     this.#known.set(node, NO_TRACE);
-    const trace = this.#expression(node);
+    this.#depth += 1;
+    const trace = this.#depth > MAX_DEPTH ? traceOf('unknown') : this.#expression(node);
+    this.#depth -= 1;
     this.#known.set(node, trace);
     return trace;
   }
@@ -84,7 +89,8 @@ export class Tracer {
 
   #binary(node: SyntaxNode): Trace {
     const operator = node.field('operator')?.text ?? '';
-    if (/^(\+|\|\||&&|\?\?)$/.test(operator)) return this.#all(node.parts);
+    if (operator === '+') return this.#all(operandsOf(node));
+    if (/^(\|\||&&|\?\?)$/.test(operator)) return this.#all(node.parts);
     if (/^([-*/%|&^]|>>>?|<<|\*\*)$/.test(operator)) return sanitized(this.#all(node.parts), 'integer');
     return traceOf('literal');
   }
@@ -181,7 +187,15 @@ export class Tracer {
 
   #receiver(callee: SyntaxNode): Trace {
     const object = callee.field('object');
-    return object === undefined ? NO_TRACE : this.trace(object);
+    return object === undefined || this.#isModule(object) ? NO_TRACE : this.trace(object);
+  }
+
+  /** A module is where a function comes from, not a value that flows. */
+  #isModule(object: SyntaxNode): boolean {
+    const binding = object.kind === 'identifier' ? this.#scopes.resolve(object) : undefined;
+    return (
+      binding?.kind === 'import' || (binding?.values.some((value) => /^(\w+\()?require\(/.test(value.text)) ?? false)
+    );
   }
 
   #member(node: SyntaxNode): Trace {
@@ -224,7 +238,7 @@ export class Tracer {
   #library(node: SyntaxNode, callee: SyntaxNode, name: string): Trace {
     const given = argumentsOf(node).filter((argument) => !isFunction(argument));
     const through = PROPAGATES.test(name) ? NO_TRACE : traceOf('call-result');
-    const parts = SELECTS.test(name) ? [] : [through, this.#all(given)];
+    const parts = SELECTS.test(name) && !/^(Object|Array)\./.test(name) ? [] : [through, this.#all(given)];
     if (callee.kind === 'member_expression') parts.push(this.#receiver(callee));
     const merged = mergeTraces(parts);
     return PROPAGATES.test(name) && merged.origins.size > 1 ? without(merged, 'unknown') : merged;
@@ -242,6 +256,17 @@ const SELECTS =
 
 const PROPAGATES =
   /^(path\.\w+|url\.\w+|util\.format|decodeURI(Component)?|encodeURI(Component)?|String|Buffer\.from|JSON\.\w+|Object\.(assign|keys|values|entries|create)|Array\.(from|of)|querystring\.\w+|.*\.(split|trim|trimEnd|trimStart|slice|substr|substring|toLowerCase|toUpperCase|toString|join|concat|replace|replaceAll|match|shift|pop|filter|map|reverse|sort|keys|values|entries|flat|at|padStart|padEnd|repeat|charAt|normalize))$/;
+
+/** The operands of a chain of `+`, without recursion: generated concatenations are thousands long. */
+function operandsOf(sum: SyntaxNode): SyntaxNode[] {
+  const operands: SyntaxNode[] = [];
+  let node: SyntaxNode | undefined = sum;
+  while (node?.kind === 'binary_expression' && node.field('operator')?.text === '+') {
+    operands.push(...node.parts.slice(1));
+    node = node.parts[0];
+  }
+  return node === undefined ? operands : [node, ...operands];
+}
 
 function without(trace: Trace, origin: Origin): Trace {
   return { ...trace, origins: new Set([...trace.origins].filter((each) => each !== origin)) };

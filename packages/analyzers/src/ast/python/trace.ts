@@ -22,9 +22,12 @@ const SANITIZERS: readonly (readonly [RegExp, string])[] = [
 const PROPAGATES =
   /^(str|os\.path\.\w+|os\.fspath|pathlib\.\w*Path|urllib\.parse\.\w+|.*\.(format|join|strip|lstrip|rstrip|lower|upper|split|replace|encode|decode|get|items|keys|values|joinpath))$/;
 
+const MAX_DEPTH = 250;
+
 /** Follows Python values back inside one file. */
 export class PythonTracer {
   readonly #known = new Map<SyntaxNode | PythonBinding, Trace>();
+  #depth = 0;
   readonly #scopes: PythonScopes;
   readonly #nameOf: (node: SyntaxNode) => string;
 
@@ -41,7 +44,9 @@ export class PythonTracer {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     this.#known.set(key, NO_TRACE);
-    const trace = make();
+    this.#depth += 1;
+    const trace = this.#depth > MAX_DEPTH ? traceOf('unknown') : make();
+    this.#depth -= 1;
     this.#known.set(key, trace);
     return trace;
   }
