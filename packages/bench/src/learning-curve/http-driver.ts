@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { ChangedFile, ChangeSet } from '@continuum/contract/change-set';
+import type { Arm } from '@continuum/contract/command';
+import { ContinuumError } from '@continuum/contract/errors';
+import { ReviewAnswer } from '@continuum/contract/http';
+import type { Laboratory, Reviewed, TeamDriver } from './driver.ts';
+import type { Reply } from './maintainer.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
+const READY_MS = 120_000;
+const CAP = 1000;
+
+/**
+ * A whole Continuum in a process and an empty home of its own, driven over its HTTP API only.
+ * @throws ContinuumError INTERNAL when it does not get ready.
+ */
+export async function httpLaboratory(): Promise<Laboratory> {
+  const home = await mkdtemp(join(tmpdir(), 'continuum-learning-curve-'));
+  const child = spawn(process.execPath, [join(ROOT, 'packages/cli/src/main.ts'), 'start'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env.PATH ?? '', HOME: home, CONTINUUM_HOME: home, PORT: '0', LOG_LEVEL: 'warn' },
+  });
+  const close = async (): Promise<void> => {
+    if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit');
+    await rm(home, { recursive: true, force: true });
+  };
+  try {
+    const url = await addressOf(child);
+    return { team: (id) => new HttpTeam(url, `${id}/corpus`), close };
+  } catch (cause) {
+    await close();
+    throw new ContinuumError('INTERNAL', 'The system did not get ready.', { cause });
+  }
+}
+
+async function addressOf({ stdout }: ChildProcess): Promise<string> {
+  if (stdout === null) throw new ContinuumError('INTERNAL', 'The system has no output.');
+  const timeout = AbortSignal.timeout(READY_MS);
+  for await (const line of createInterface({ input: stdout, signal: timeout })) {
+    const url = /http:\/\/[\w.:[\]-]+:\d+/.exec(String(line))?.[0];
+    if (url !== undefined) {
+      stdout.resume();
+      return url;
+    }
+  }
+  throw new ContinuumError('INTERNAL', 'The system ended before it said where it listens.');
+}
+
+class HttpTeam implements TeamDriver {
+  readonly #url: string;
+  readonly #repo: string;
+
+  constructor(url: string, repo: string) {
+    this.#url = url;
+    this.#repo = repo;
+  }
+
+  review(change: ChangeSet): Promise<Reviewed[]> {
+    return this.#review(change, { arm: 'memory' });
+  }
+
+  decide(change: ChangeSet, arm: Arm): Promise<Reviewed[]> {
+    return this.#review(change, { arm, dryRun: true });
+  }
+
+  async correct(findingId: string, { verdict, reason }: Reply): Promise<void> {
+    const kind = verdict === 'right' ? 'confirmation' : 'correction';
+    const said = reason === '' ? {} : { reason };
+    await post(`${this.#url}/api/v1/feedback`, { findingId, kind, value: verdict, author: 'maintainer', ...said });
+  }
+
+  async #review(change: ChangeSet, tuning: { readonly arm: Arm; readonly dryRun?: boolean }): Promise<Reviewed[]> {
+    const body = { patch: toPatch(change), repo: this.#repo, title: change.title, cap: CAP, ...tuning };
+    const { findings } = ReviewAnswer.parse(await post(`${this.#url}/api/v1/reviews`, body));
+    return findings.map((finding) => ({ id: finding.id, finding, posted: finding.judgement.verdict === 'post' }));
+  }
+}
+
+async function post(url: string, body: unknown): Promise<unknown> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (response.ok) return response.json();
+  throw new ContinuumError('INTERNAL', `${url} answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
+}
+
+/** A change set of added files as git would write it. */
+export function toPatch(change: ChangeSet): string {
+  return change.files.map(addedFilePatch).join('');
+}
+
+function addedFilePatch({ path, hunks }: ChangedFile): string {
+  const lines = hunks.flatMap((hunk) => hunk.lines);
+  if (lines.length === 0) return '';
+  const head = `diff --git a/${path} b/${path}\nnew file mode 100644\n--- /dev/null\n+++ b/${path}\n@@ -0,0 +1,${lines.length} @@\n`;
+  return head + lines.map(({ text }) => `+${text}\n`).join('');
+}
