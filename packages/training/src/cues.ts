@@ -23,7 +23,7 @@ export const CUES: readonly Cue[] = [
   cue(
     'state',
     1.2,
-    '(?:totally |perfectly |just |completely )?(?:fine|ok|okay|safe|harmless|benign|acceptable|legit|legitimate|alright|allowed|secure)',
+    '(?:totally |perfectly |just |completely )?(?:fine|ok|okay|safe|harmless|benign|acceptable|legit(?:imate)? (?:use|usage|code)|alright|allowed|secure)',
   ),
   cue('state', 1.5, 'intended|intentional(?:ly)?|by design|deliberate(?:ly)?|on purpose|expected|works as designed'),
   cue(
@@ -111,7 +111,11 @@ export const CUES: readonly Cue[] = [
     -2,
     '(?:good|nice|great|excellent|amazing|awesome|solid) (?:catch|spot|find|point|call|one|eye|finding)|well spotted|(?:spot|bang) on',
   ),
-  cue('state', -1.5, 'right|correct|agree|agreed|valid|true|accurate|legitimate finding|real|confirmed|justified'),
+  cue(
+    'state',
+    -1.5,
+    'right|correct|agree|agreed|legit(?! use| code)|valid|true|accurate|legitimate finding|real|confirmed|justified',
+  ),
   cue('state', -1.2, 'fix(?:ed|ing|es)?|resolved|addressed|patched|(?:will|to) fix|done'),
   cue(
     'state',
