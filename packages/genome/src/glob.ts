@@ -8,16 +8,16 @@ function expandBraces(pattern: string): string[] {
 }
 
 const TOKEN = /\*\*\/|\*\*|\*|\?|[^*?]+/g;
-const TRANSLATION: Readonly<Record<string, string>> = {
-  '**/': '(?:[^/]+/)*',
-  '**': '.*',
-  '*': '[^/]*',
-  '?': '[^/]',
-};
+const TRANSLATION: ReadonlyMap<string, string> = new Map([
+  ['**/', '(?:[^/]+/)*'],
+  ['**', '.*'],
+  ['*', '[^/]*'],
+  ['?', '[^/]'],
+]);
 
 function toRegExp(pattern: string): RegExp {
   const parts = pattern.match(TOKEN) ?? [];
-  const source = parts.map((part) => TRANSLATION[part] ?? part.replaceAll(/[\\^$.|+()[\]{}]/g, String.raw`\$&`));
+  const source = parts.map((part) => TRANSLATION.get(part) ?? part.replaceAll(/[\\^$.|+()[\]{}]/g, String.raw`\$&`));
   return new RegExp(`^${source.join('')}$`, 's');
 }
 

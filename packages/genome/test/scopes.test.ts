@@ -87,6 +87,7 @@ describe('globs', () => {
     ['x.{css,html}', 'xxhtml', false],
     ['a(b)+[c]', 'a(b)+[c]', true],
     ['**/db/**', 'mydb/x', false],
+    ['valueOf', 'valueOf', true],
     ['**', '.github/workflows/a.yml', true],
   ])('%s on %s is %s', (pattern, path, expected) => expect(matches(pattern, path)).toBe(expected));
 
