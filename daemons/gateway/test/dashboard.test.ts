@@ -156,6 +156,22 @@ describe.skipIf(missing)(
       await expect.poll(() => page.locator('.finding-row').count()).toBe(1);
       expect(page.url()).toContain('#/findings?status=withheld');
       await page.getByText('names come from our own manifest').waitFor();
+      await page.keyboard.press('j');
+      await page.keyboard.press('w');
+      await page.getByRole('region', { name: 'Why' }).getByText('The rule alone would post it.').waitFor();
+    });
+
+    it('does nothing when the question for a name is closed, and asks again', async () => {
+      await open('findings?status=withheld');
+      await page.locator('.finding-row').waitFor();
+      await page.keyboard.press('j');
+      for (let time = 0; time < 2; time += 1) {
+        await page.keyboard.press('y');
+        await page.getByRole('dialog', { name: 'Who are you?' }).waitFor();
+        await page.keyboard.press('Escape');
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+      }
+      expect(await server.runtime.store.learning.listFeedback({ findingId: WITHHELD.id })).toEqual([]);
     });
 
     it('approves what waits, and forgets on a second word', async () => {

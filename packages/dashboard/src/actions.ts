@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import type { FindingQuery } from './address.ts';
 import { ApiError, api } from './api.ts';
 import { route } from './route.ts';
-import { needsToken, whoAmI } from './session.ts';
+import { Cancelled, needsToken, whoAmI } from './session.ts';
 import {
   complete,
   examples,
@@ -27,6 +27,7 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined>
   try {
     return await work();
   } catch (error) {
+    if (error instanceof Cancelled) return undefined;
     const next = error instanceof ApiError && error.next !== undefined ? ` ${error.next}` : '';
     if (!needsToken.value) say(`${error instanceof Error ? error.message : String(error)}.${next}`, 'error');
     return undefined;

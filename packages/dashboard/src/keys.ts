@@ -5,6 +5,7 @@ export const helpOpen = signal(false);
 export const KEYS = [
   ['j', 'next message or finding'],
   ['k', 'previous message or finding'],
+  ['o', 'open or close a finding'],
   ['r', 'reply'],
   ['y', 'thumbs up'],
   ['n', 'thumbs down'],
@@ -15,12 +16,12 @@ export const KEYS = [
   ['?', 'this help'],
 ] as const;
 
-const ACTIONS: Readonly<Record<string, string>> = { r: 'reply', y: 'up', n: 'down', c: 'correct', w: 'why' };
+const ACTIONS: Readonly<Record<string, string>> = { o: 'open', r: 'reply', y: 'up', n: 'down', c: 'correct', w: 'why' };
 
 /** One-key commands everywhere but in fields and dialogs. Items and their buttons carry `data-item` and `data-action`. */
 export function onKey(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-  if (!press(event.key)) return;
+  if (!onPlainKey(event.key)) return;
   event.preventDefault();
 }
 
@@ -28,7 +29,7 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest('input, textarea, select, dialog') !== null;
 }
 
-function press(key: string): boolean {
+function onPlainKey(key: string): boolean {
   if (key === '?') helpOpen.value = true;
   else if (key === 'j' || key === 'k') move(key === 'j' ? 1 : -1);
   else if (key === 'm') document.querySelector<HTMLElement>('[data-composer]')?.focus();
@@ -59,7 +60,25 @@ function move(step: number): void {
 }
 
 function act(action: string): void {
-  (current() ?? items().at(-1))?.querySelector<HTMLElement>(`[data-action="${action}"]`)?.click();
+  const item = current() ?? items().at(-1);
+  if (item === undefined || click(item, action)) return;
+  // A closed finding has its buttons once it is open.
+  if (click(item, 'open')) whenShown(() => click(item, action));
+}
+
+function click(item: HTMLElement, action: string): boolean {
+  const button = item.querySelector<HTMLElement>(`[data-action="${action}"]`);
+  button?.click();
+  return button !== null;
+}
+
+const MOST_FRAMES = 30;
+
+/** Tries at each frame until it succeeds or the page had time enough to render. */
+function whenShown(attempt: () => boolean, frames = MOST_FRAMES): void {
+  requestAnimationFrame(() => {
+    if (!attempt() && frames > 0) whenShown(attempt, frames - 1);
+  });
 }
 
 function nextView(): void {

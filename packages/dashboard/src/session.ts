@@ -10,18 +10,22 @@ export const token = signal(sessionStorage.getItem(TOKEN_KEY) ?? '');
 /** The server wants a token that we do not have. */
 export const needsToken = signal(false);
 /** The name is asked for before the first action that carries one. */
-export const asksName = signal<((name: string) => void) | undefined>(undefined);
+export const asksName = signal<((name: string | undefined) => void) | undefined>(undefined);
 
 effect(() => localStorage.setItem(AUTHOR_KEY, author.value));
 effect(() => sessionStorage.setItem(TOKEN_KEY, token.value));
 
-/** The author's name, asked for the first time. */
+/** The reader changed their mind: nothing happens and nothing is said. */
+export class Cancelled extends Error {}
+
+/** The author's name, asked for the first time. Throws Cancelled when the reader closes the question. */
 export async function whoAmI(): Promise<string> {
   if (author.value !== '') return author.value;
-  const name = await new Promise<string>((resolve) => {
+  const name = await new Promise<string | undefined>((resolve) => {
     asksName.value = resolve;
   });
   asksName.value = undefined;
+  if (name === undefined) throw new Cancelled();
   author.value = name;
   return name;
 }

@@ -38,7 +38,12 @@ export function NamePrompt() {
   const resolve = asksName.value;
   if (resolve === undefined) return null;
   return (
-    <Ask title="Who are you?" label="Your name or login, as the team knows it" onAnswer={resolve}>
+    <Ask
+      title="Who are you?"
+      label="Your name or login, as the team knows it"
+      onAnswer={resolve}
+      onCancel={() => resolve(undefined)}
+    >
       It stands beside what you say and teach. Kept in this browser.
     </Ask>
   );
@@ -51,8 +56,11 @@ export function TokenPrompt() {
     needsToken.value = false;
     token.value = given;
   };
+  const cancel = () => {
+    needsToken.value = false;
+  };
   return (
-    <Ask title="This server wants its token" label="CONTINUUM_TOKEN" secret onAnswer={answer}>
+    <Ask title="This server wants its token" label="CONTINUUM_TOKEN" secret onAnswer={answer} onCancel={cancel}>
       Whoever started Continuum has set it. It stays in this tab only.
     </Ask>
   );
@@ -64,10 +72,11 @@ interface AskProps {
   /** Typed unseen. */
   readonly secret?: boolean;
   readonly onAnswer: (text: string) => void;
+  readonly onCancel: () => void;
   readonly children: ComponentChildren;
 }
 
-function Ask({ title, label, secret = false, onAnswer, children }: AskProps) {
+function Ask({ title, label, secret = false, onAnswer, onCancel, children }: AskProps) {
   const text = useSignal('');
   const id = useId();
   const submit = (event: SubmitEvent) => {
@@ -83,7 +92,7 @@ function Ask({ title, label, secret = false, onAnswer, children }: AskProps) {
     },
   };
   return (
-    <Dialog title={title}>
+    <Dialog title={title} onClose={onCancel}>
       <form onSubmit={submit}>
         <p class="muted">{children}</p>
         <label for={id}>{label}</label>

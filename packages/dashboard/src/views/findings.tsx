@@ -94,6 +94,7 @@ function FindingRow({ finding }: { readonly finding: Finding }) {
       <button
         type="button"
         class="finding-summary"
+        data-action="open"
         aria-expanded={open.value}
         onClick={() => (open.value = !open.value)}
       >
