@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addedFile, isMinified } from '../src/advisories/corpus.ts';
 import { eslintSecurityAlerts } from '../src/advisories/peer.ts';
-import { review } from '../src/advisories/review.ts';
+import { createReviewer } from '../src/advisories/review.ts';
 import { type AdvisoryRow, allRows, shuffled, splitRows } from '../src/advisories/rows.ts';
 import { mean, rankOfSink, recallAt } from '../src/advisories/score.ts';
 
@@ -48,7 +48,8 @@ describe('advisory scoring', () => {
   });
 
   it('reviews as production does, beside ESLint', async () => {
-    const { posted } = await review(change);
+    const reviewer = createReviewer();
+    const { posted } = await reviewer.review(change).finally(() => reviewer.close());
     expect(rankOfSink(posted, row, change)).toBe(0);
     expect(rankOfSink(eslintSecurityAlerts(change), row, change)).toBeGreaterThanOrEqual(0);
   });

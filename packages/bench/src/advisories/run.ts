@@ -3,7 +3,7 @@ import type { ChangeSet } from '@continuum/contract/change-set';
 import { ContinuumError } from '@continuum/contract/errors';
 import { type LoadedPackage, loadSample, MAX_PACKAGES } from './corpus.ts';
 import { eslintSecurityAlerts } from './peer.ts';
-import { review } from './review.ts';
+import { createReviewer, type Reviewer } from './review.ts';
 import type { Split } from './rows.ts';
 import { mean, rankOfSink, recallAt } from './score.ts';
 
@@ -31,14 +31,16 @@ interface Measured {
  */
 export async function runAdvisories(args: string[]): Promise<void> {
   const { sample, split, seed } = optionsOf(args);
+  const reviewer = createReviewer();
   const measured: Measured[] = [];
-  for await (const loaded of loadSample(split, sample, seed)) {
-    const one = await measure(loaded);
-    measured.push(one);
-    const found = one.ours === -1 ? 'not posted' : `posted ${one.ours + 1}.`;
-    console.log(
-      `[${measured.length}/${sample}] ${loaded.row.package}@${loaded.row.version} ${loaded.row.cwe}: sink ${found} (${one.posted} posted of ${one.claims} claims; ESLint ${one.alerts} alerts) ${Math.round(one.ms)} ms`,
-    );
+  try {
+    for await (const loaded of loadSample(split, sample, seed)) {
+      const one = await measure(loaded, reviewer);
+      measured.push(one);
+      console.log(`[${measured.length}/${sample}] ${progress(loaded, one)}`);
+    }
+  } finally {
+    await reviewer.close();
   }
   if (measured.length === 0) {
     throw new ContinuumError('CODE_HOST_UNAVAILABLE', 'None of the releases could be fetched.', {
@@ -63,8 +65,8 @@ function optionsOf(args: string[]): { sample: number; split: Split; seed: number
   return { sample: Math.min(sample, MAX_PACKAGES), split, seed };
 }
 
-async function measure({ row, change }: LoadedPackage): Promise<Measured> {
-  const { claims, posted, ms } = await review(change);
+async function measure({ row, change }: LoadedPackage, reviewer: Reviewer): Promise<Measured> {
+  const { claims, posted, ms } = await reviewer.review(change);
   const alerts = eslintSecurityAlerts(change);
   return {
     cwe: row.cwe,
@@ -77,6 +79,12 @@ async function measure({ row, change }: LoadedPackage): Promise<Measured> {
     ms,
     lines: linesOf(change),
   };
+}
+
+function progress({ row }: LoadedPackage, one: Measured): string {
+  const found = one.ours === -1 ? 'not posted' : `posted ${one.ours + 1}.`;
+  const counts = `${one.posted} posted of ${one.claims} claims; ESLint ${one.alerts} alerts`;
+  return `${row.package}@${row.version} ${row.cwe}: sink ${found} (${counts}) ${Math.round(one.ms)} ms`;
 }
 
 function linesOf(change: ChangeSet): number {
