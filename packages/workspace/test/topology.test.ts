@@ -80,3 +80,24 @@ describe('the house', () => {
     expect(existsSync(join(root, path, 'README.md'))).toBe(true);
   });
 });
+
+describe('the lock file', () => {
+  const Lock = z.object({
+    packages: z.record(z.string(), z.object({ optionalDependencies: z.record(z.string(), z.string()).default({}) })),
+  });
+
+  test('is complete for every platform; `npm run complete-lock` mends it', () => {
+    const { packages } = Lock.parse(readJson('package-lock.json'));
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) =>
+          packages[`node_modules/${name}`] === undefined && packages[`${path}/node_modules/${name}`] === undefined,
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('names no registry', () => {
+    expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved": "http/);
+  });
+});
