@@ -36,11 +36,17 @@ export async function onGithubComment(
   if (incoming === undefined || isOurs(incoming) || incoming.body.trim() === '') return;
   const known = await runtime.store.rooms.messageBySource('github', incoming.externalId);
   if (known === undefined) return bringIn(runtime, incoming);
-  if (incoming.action === 'edited') {
-    await runtime.store.rooms.editMessage(known.id, incoming.body, runtime.now().toISOString());
-  }
+  if (incoming.action === 'edited') return takeEdit(runtime, known, incoming);
   // A redelivery after a crash: stored, but perhaps nobody was told.
   await announce(runtime, known);
+}
+
+/** New words count like new ones said; an edit that was overtaken by a later one does not. */
+async function takeEdit(runtime: Runtime, known: Message, { body, at }: Incoming): Promise<void> {
+  if (known.editedAt !== undefined && known.editedAt > at) return;
+  await runtime.store.rooms.editMessage(known.id, body, at);
+  const hash = createHash('sha256').update(body).digest('hex').slice(0, 24);
+  await announce(runtime, known, `${at}:${hash}`);
 }
 
 async function bringIn(runtime: Runtime, incoming: Incoming): Promise<void> {
@@ -56,9 +62,14 @@ function toIncoming(event: GithubEvent | undefined, now: Date): Incoming | undef
   return { ...event, action: 'created', externalId: `review:${event.externalId}`, at: event.at ?? now.toISOString() };
 }
 
-/** Everything we write carries a marker; answering ourselves would never end. */
+const OUR_END = /<!-- continuum(?:-finding)?:[^>]* -->\s*$/;
+
+/**
+ * Everything we write ends with a marker, under whoever's token: heard as that person's words it would teach, and answering
+ * ourselves would never end. Whoever quotes us writes something after it.
+ */
 function isOurs(incoming: Incoming): boolean {
-  return incoming.author.kind === 'bot' || incoming.body.includes('<!-- continuum:');
+  return incoming.author.kind === 'bot' || OUR_END.test(incoming.body);
 }
 
 async function toMessage(runtime: Runtime, event: Incoming): Promise<Message> {

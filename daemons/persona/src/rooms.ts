@@ -27,9 +27,9 @@ export async function sendChat(runtime: Runtime, input: CommandParsed<'chat/send
   return added ? message : ((await runtime.store.rooms.message(message.id)) ?? message);
 }
 
-/** Emits `room:message` once per message, however often it is called. */
-export async function announce(runtime: Runtime, message: Message): Promise<void> {
-  const id = EventId.parse(`room:${message.id}`);
+/** Emits `room:message` once per message, however often it is called; once more for each `edit`, named by its time and words. */
+export async function announce(runtime: Runtime, message: Message, edit?: string): Promise<void> {
+  const id = EventId.parse(edit === undefined ? `room:${message.id}` : `room:${message.id}@${edit}`);
   await runtime.bus.emit('room:message', { messageId: message.id, roomId: message.roomId }, { id });
 }
 

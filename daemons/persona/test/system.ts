@@ -1,0 +1,107 @@
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { HANDLED_GITHUB_EVENTS } from '@continuum/contract/event';
+import type { Finding } from '@continuum/contract/finding';
+import { EventId } from '@continuum/contract/ids';
+import { compose } from '@continuum/host/compose';
+import { createOutbox } from '@continuum/host/outbox';
+import type { Runtime } from '@continuum/host/runtime';
+import { readSettings } from '@continuum/host/settings';
+import { type FakeGithub, startFakeGithub } from '@continuum/testing/github/fake';
+import { freshHome } from '@continuum/testing/system';
+import { verifyDelivery } from '@continuum/webhook-github/delivery';
+import { createPersonaDaemon } from '../src/daemon.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const SECRET = 'a-webhook-secret';
+export const REPO = 'acme/shop';
+
+export interface PersonaSystem {
+  readonly runtime: Runtime;
+  readonly github: FakeGithub;
+  /** Every event was handled and every external effect was performed. */
+  settled(): Promise<void>;
+  /** A branch with these files, and its pull request; resolves when it is reviewed. */
+  open(branch: string, files: Readonly<Record<string, string>>): Promise<number>;
+  findings(pr: number): Promise<Finding[]>;
+  close(): Promise<void>;
+}
+
+/** The persona daemon and the outbox over a real store, bus and analyzers, connected to a GitHub on real git. */
+export async function startPersonas(environment: Readonly<Record<string, string>> = {}): Promise<PersonaSystem> {
+  const place = await freshHome();
+  const github = await startFakeGithub();
+  await github.createRepo(REPO, {
+    collaborators: { alice: 'write' },
+    files: { 'README.md': '# shop\n' },
+  });
+  const settings = readSettings({
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    CONTINUUM_HOME: place.home,
+    GITHUB_TOKEN: github.token,
+    GITHUB_API_URL: github.url,
+    ...environment,
+  });
+  const { runtime, close } = await compose(settings, ROOT);
+  const { store, commands, now, log } = runtime;
+  const outbox = createOutbox({ outbox: store.outbox, commands, now, log });
+  const daemon = createPersonaDaemon(runtime);
+  await daemon.start();
+  await outbox.start();
+  const receiver = await startReceiver(runtime);
+  github.setWebhook({ url: receiver.url, secret: SECRET });
+  const settled = async (): Promise<void> => {
+    await github.settled();
+    await runtime.bus.idle();
+    while ((await store.outbox.pending()) > 0) {
+      outbox.poke();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await github.settled();
+    await runtime.bus.idle();
+  };
+  return {
+    runtime,
+    github,
+    settled,
+    async open(branch, files) {
+      await github.commit(REPO, branch, files);
+      const pr = await github.openPullRequest(REPO, { head: branch, base: 'main', title: branch, author: 'bob' });
+      await settled();
+      return pr;
+    },
+    findings: (pr) => store.reviews.findings({ repo: REPO, pr, limit: 1000 }),
+    async close() {
+      await outbox.stop();
+      await daemon.stop();
+      await receiver.close();
+      await close();
+      await github.stop();
+      await place.remove();
+    },
+  };
+}
+
+/** What intake does, without its journal. */
+async function startReceiver({ bus }: Runtime): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+    const delivery = await verifyDelivery({ headers, rawBody: Buffer.concat(chunks), secret: SECRET });
+    const event = HANDLED_GITHUB_EVENTS.find((name) => name === delivery.event);
+    const id = EventId.parse(`github:${delivery.deliveryId}`);
+    if (event !== undefined) await bus.emit(`webhook:github:${event}`, delivery, { id });
+    response.writeHead(202).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return { url: `http://127.0.0.1:${port}`, close: () => new Promise((resolve) => server.close(() => resolve())) };
+}
+
+/** Code with a command injection, in a function of that name. */
+export function injection(name: string): string {
+  return `const cp = require('child_process');\nmodule.exports.${name} = (req) => cp.exec('ls ' + req.query.dir);\n`;
+}
