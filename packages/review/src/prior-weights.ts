@@ -62,5 +62,5 @@ export const PRIOR_WEIGHTS: Readonly<Record<string, number>> = {
   'sanitizer:json-encode': -0.5,
   'sanitizer:hash': -0.8,
   'test-case': -1,
-  consensus: 0.6,
+  consensus: 0.1,
 };

@@ -3,7 +3,7 @@ import { type CandidateFinding, SEVERITY_RANK } from '@continuum/contract/findin
 type Ranked = { readonly candidate: CandidateFinding; readonly score: number };
 
 /** What a finding is worth after another of the same rule in the same function, the same file, or anywhere. */
-const AGAIN_IN_FUNCTION = 0.6;
+const AGAIN_IN_FUNCTION = 0.75;
 const AGAIN_IN_FILE = 0.85;
 const AGAIN = 0.95;
 /** Beyond this many the order no longer matters to anybody, and plain worth decides. */

@@ -80,7 +80,7 @@ export const regexInjection: JavaScriptRule = {
       node: call,
       values: [source],
       message: `${quoted(source)} is read as a pattern, so special characters in it change what matches and can make matching very slow. Escape it with \`RegExp.escape\` or escape-string-regexp.`,
-      confidence: trace.origins.has('request') ? 0.6 : 0.3,
+      confidence: trace.origins.has('request') ? 0.6 : 0.2,
     };
   },
 };

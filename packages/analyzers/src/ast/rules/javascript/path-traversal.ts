@@ -37,7 +37,7 @@ export const pathTraversal: JavaScriptRule = {
       values: [path],
       message: `${quoted(path)} can hold \`../\` and ${WRITES.test(name) ? 'change' : 'reach'} files outside the folder meant here. Resolve it against that folder and refuse it when \`path.relative(root, resolved)\` starts with \`..\` or is absolute.`,
       severity: request ? 'high' : 'medium',
-      confidence: rooted ? 0.15 : request ? 0.75 : 0.35,
+      confidence: rooted ? 0.15 : request ? 0.75 : 0.25,
     };
   },
 };

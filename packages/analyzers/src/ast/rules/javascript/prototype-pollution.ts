@@ -68,9 +68,14 @@ function isOpenKey(key: SyntaxNode, file: JavaScriptFile): boolean {
   return [...trace.origins].some((origin) => !['literal', 'constant', 'own-directory', 'environment'].includes(origin));
 }
 
+/** Without a way for keys to lead up to the prototype, a write by key is ordinary code. */
+const BY_REACH: Readonly<Record<Reach, number>> = { nested: 0.5, walk: 0.7, recursion: 0.7 };
+const UNREACHED = 0.12;
+
 function confidenceOf(reach: Reach | undefined, write: Write, file: JavaScriptFile): number {
-  const base = reach === undefined ? 0.25 : reach === 'nested' ? 0.5 : 0.7;
-  return Math.max(0.05, base - (isContainer(write.value, file) ? 0.2 : 0) + (copiesKey(write) ? 0.05 : 0));
+  if (reach === undefined) return UNREACHED;
+  if (isContainer(write.value, file)) return BY_REACH[reach] - 0.2;
+  return BY_REACH[reach] + (isRaw(write.value) ? 0.05 : 0);
 }
 
 /** `{}`, `[]` or `x[key] || {}`: a step on the way, the value itself is written elsewhere. */
@@ -83,8 +88,9 @@ function isContainer(value: SyntaxNode | undefined, file: JavaScriptFile): boole
   return node.kind === 'call_expression' && argumentsOf(node).some((argument) => isContainer(argument, file));
 }
 
-function copiesKey(write: Write): boolean {
-  return write.value?.kind === 'subscript_expression' && write.value.field('index')?.text === write.key.text;
+/** The value is stored as it came, not made here. */
+function isRaw(value: SyntaxNode | undefined): boolean {
+  return value?.kind === 'identifier' || value?.kind === 'subscript_expression';
 }
 
 /** How keys from outside lead to the object: the path along which `__proto__` gets to the prototype. */
