@@ -38,9 +38,14 @@ export function describe(finding: RememberedFinding): Described {
   return { finding, atoms: atomsOf(finding) };
 }
 
+/** Findings of different realms teach each other nothing; most share the unnamed one. */
+export function realmOf({ category }: RememberedFinding): string {
+  return APART.has(category) ? `${category}|` : '';
+}
+
 /** Named features and their values; a value is the prior standard deviation of the feature's weight. */
 export function featuresOf({ finding, atoms }: Described, space: FeatureSpace): Map<string, number> {
-  const apart = APART.has(finding.category) ? `${finding.category}|` : '';
+  const apart = realmOf(finding);
   const features = new Map<string, number>([
     [`${apart}all`, SCALE.intercept],
     [`${apart}rule=${finding.rule}`, SCALE.rule],

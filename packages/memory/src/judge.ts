@@ -1,6 +1,6 @@
 import type { CandidateFinding, Judgement, Reason } from '@continuum/contract/finding';
 import type { Memory } from '@continuum/contract/learning';
-import { type Described, describe, featuresOf, structureOf } from './features.ts';
+import { type Described, describe, featuresOf, realmOf, structureOf } from './features.ts';
 import { dot, type SparseVector, score, sigmoid } from './logistic.ts';
 import { holds } from './reason/claim.ts';
 import { scaled } from './sparse-fit.ts';
@@ -24,7 +24,7 @@ const SUPPORT_HALF = 0.4;
 /** Power of the cosine between two findings. */
 const LIKENESS = 6;
 /** What each correction after the first adds to the support of all findings, and of those of its rule. */
-const BY_COUNT = 0.02;
+const BY_COUNT = 0.06;
 const BY_RULE = 0.08;
 const QUOTE = 160;
 
@@ -53,12 +53,13 @@ function squareOf(features: ReadonlyMap<string, number>, known: SparseVector, mo
 
 /** How much earlier corrections have to say about a finding; about 1 for each that speaks of exactly this. */
 function supportOf(candidate: Described, vector: SparseVector, square: number, recalled: readonly Recalled[]): number {
-  let sum = 0;
-  for (const one of recalled) {
+  const realm = realmOf(candidate.finding);
+  const peers = recalled.filter(({ finding }) => realmOf(finding) === realm);
+  const sameRule = peers.filter(({ finding }) => finding.rule === candidate.finding.rule).length;
+  let sum = BY_RULE * Math.max(0, sameRule - 1) + BY_COUNT * Math.max(0, peers.length - 1);
+  for (const one of peers) {
     sum += one.memory.weight * bearing(candidate, one, square * one.square, dot(vector, one.vector));
   }
-  const sameRule = recalled.filter(({ finding }) => finding.rule === candidate.finding.rule).length;
-  sum += BY_RULE * Math.max(0, sameRule - 1) + BY_COUNT * Math.max(0, recalled.length - 1);
   return sum;
 }
 

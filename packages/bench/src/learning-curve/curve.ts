@@ -34,6 +34,7 @@ export async function curveOf(
   const maintainer = new Maintainer(team, options.wording, options.seed);
   const queue = shuffled(lessons, options.seed);
   const seen: Labelled[] = [];
+  const none = await exam(driver, unseen, 'none', options.seed);
   const points: Point[] = [];
   for (const n of POINTS) {
     while (seen.length < n) {
@@ -43,32 +44,30 @@ export async function curveOf(
       await driver.correct(next.id, reply);
       seen.push({ finding: next.finding, wanted: reply.verdict === 'right' });
     }
-    points.push({ n, accuracy: await examine(team, driver, unseen, seen, options.seed) });
+    const arm = async (name: Arm): Promise<Reviewed[]> =>
+      n === 0 ? [...none] : exam(driver, unseen, name, options.seed);
+    points.push({ n, accuracy: await examine(team, none, arm, seen) });
   }
   return points;
 }
 
 async function examine(
   team: Team,
-  driver: TeamDriver,
-  unseen: readonly ChangeSet[],
+  none: readonly Reviewed[],
+  decide: (arm: Arm) => Promise<Reviewed[]>,
   seen: readonly Labelled[],
-  seed: number,
 ): Promise<Record<Learner, number>> {
-  const none = await exam(driver, unseen, 'none', seed);
-  const arm = async (name: Arm): Promise<number> =>
-    accuracy(team, seen.length === 0 ? none : await exam(driver, unseen, name, seed));
   const peer = (fit: (seen: readonly Labelled[]) => Peer): number => {
-    const decide = fit(seen);
+    const verdict = fit(seen);
     return accuracy(
       team,
-      none.map((one) => ({ ...one, posted: decide(one.finding) ?? one.posted })),
+      none.map((one) => ({ ...one, posted: verdict(one.finding) ?? one.posted })),
     );
   };
   return {
     none: accuracy(team, none),
-    memory: await arm('memory'),
-    memory_no_reason: await arm('memory_no_reason'),
+    memory: accuracy(team, await decide('memory')),
+    memory_no_reason: accuracy(team, await decide('memory_no_reason')),
     tfidf: peer(PEERS.tfidf),
     rule_rate: peer(PEERS.rule_rate),
     knn: peer(PEERS.knn),

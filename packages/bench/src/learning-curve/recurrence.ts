@@ -16,7 +16,9 @@ export interface Recurrence {
   readonly lost: number;
 }
 
-const CORRECTIONS = 4;
+const CORRECTIONS = 2;
+/** Packages read before the correction is given. */
+const READ = 3;
 
 /** Gives single corrections with a reason, each to a team that has said nothing yet, and looks at what changes. */
 export async function recurrenceOf(
@@ -30,8 +32,9 @@ export async function recurrenceOf(
   const results: Recurrence[] = [];
   for (let i = 0; i < CORRECTIONS; i += 1) {
     const driver = laboratory.team(`${team.id}-once-${i}`);
-    const change = shuffled(learn, options.seed + i).slice(0, 6);
-    const reviewed = (await Promise.all(change.map((one) => driver.review(one)))).flat();
+    const change = shuffled(learn, options.seed + i).slice(0, READ);
+    const reviewed: Reviewed[] = [];
+    for (const one of change) reviewed.push(...(await driver.review(one)));
     const unwanted = shuffled(
       reviewed.filter(({ finding }) => !wants(team, finding)),
       options.seed + i,

@@ -30,7 +30,7 @@ export async function runLearningCurve(args: string[]): Promise<void> {
   const laboratory = options.inProcess ? inProcessLaboratory() : await httpLaboratory();
   try {
     const curves = await learn(laboratory, changes, options);
-    const once = await correctOnce(changes, options);
+    const once = await correctOnce(laboratory, changes, options);
     report(curves, once, { ...options, packages: changes.length, seconds: (performance.now() - started) / 1000 });
   } finally {
     await laboratory.close();
@@ -53,20 +53,17 @@ async function learn(laboratory: Laboratory, changes: readonly ChangeSet[], opti
   return curves;
 }
 
-/** In process: hundreds of empty teams say nothing that the system around the judge could change. */
-async function correctOnce(changes: readonly ChangeSet[], options: Options): Promise<Recurrence[]> {
-  const laboratory = inProcessLaboratory();
-  try {
-    const all: Recurrence[] = [];
-    for (const [index, team] of teamsOf(options).entries()) {
-      all.push(
-        ...(await recurrenceOf(team, laboratory, changes, { wording: options.split, seed: seedOf(options, index) })),
-      );
-    }
-    return all;
-  } finally {
-    await laboratory.close();
+async function correctOnce(
+  laboratory: Laboratory,
+  changes: readonly ChangeSet[],
+  options: Options,
+): Promise<Recurrence[]> {
+  const all: Recurrence[] = [];
+  for (const [index, team] of teamsOf(options).entries()) {
+    const how = { wording: options.split, seed: seedOf(options, index) };
+    all.push(...(await recurrenceOf(team, laboratory, changes, how)));
   }
+  return all;
 }
 
 function report(
@@ -154,7 +151,7 @@ function optionsOf(args: string[]): Options {
     seed: { type: 'string' },
   } as const;
   const { values } = parseArgs({ args, options });
-  const packages = Number(values.packages ?? 30);
+  const packages = Number(values.packages ?? 24);
   const seed = Number(values.seed ?? 1);
   const split = values.split ?? 'held-out';
   if (
