@@ -7,8 +7,11 @@ import type { Reviewed } from './driver.ts';
 /** Files above this say more about a bundler than about a team, and cost the time of all others. */
 const MAX_CHARACTERS = 60_000;
 const CODE = /\.([cm]?[jt]sx?|py)$/;
-/** Findings that one package brings to a team, so that no package is the whole exam. */
-const MOST_PER_PACKAGE = 40;
+/** Findings that one package brings to the lessons and to the exam, so that no package is all there is. */
+export const MOST_LESSONS = 80;
+export const MOST_QUESTIONS = 40;
+
+const SHARE_TO_LEARN = 0.6;
 
 /** Packages of one side of the advisory split, code files only, each with a title of its own. */
 export async function loadCorpus(split: Split, packages: number, seed: number): Promise<ChangeSet[]> {
@@ -23,14 +26,14 @@ export async function loadCorpus(split: Split, packages: number, seed: number): 
   return changes;
 }
 
-/** A team's packages: the first half to learn from, the second half never seen before it is scored. */
+/** A team's packages: the first part to learn from, the rest never seen before it is scored. */
 export function halves(changes: readonly ChangeSet[], seed: number): { learn: ChangeSet[]; unseen: ChangeSet[] } {
   const order = shuffled(changes, seed);
-  const half = Math.ceil(order.length / 2);
+  const half = Math.ceil(order.length * SHARE_TO_LEARN);
   return { learn: order.slice(0, half), unseen: order.slice(half) };
 }
 
-/** A fixed sample of a package's findings, the same for every arm. */
-export function sampleOf(reviewed: readonly Reviewed[], seed: number): Reviewed[] {
-  return shuffled(reviewed, seed).slice(0, MOST_PER_PACKAGE);
+/** A fixed sample of at most `most` of a package's findings, the same for every arm. */
+export function sampleOf(reviewed: readonly Reviewed[], most: number, seed: number): Reviewed[] {
+  return shuffled(reviewed, seed).slice(0, most);
 }

@@ -2,7 +2,7 @@ import type { ChangeSet } from '@continuum/contract/change-set';
 import type { Arm } from '@continuum/contract/command';
 import { shuffled } from '../advisories/rows.ts';
 import type { Wording } from './clauses.ts';
-import { halves, sampleOf } from './corpus.ts';
+import { halves, MOST_LESSONS, MOST_QUESTIONS, sampleOf } from './corpus.ts';
 import type { Reviewed, TeamDriver } from './driver.ts';
 import { Maintainer } from './maintainer.ts';
 import { knnPeer, type Labelled, type Peer, ruleRatePeer, tfidfPeer } from './peers.ts';
@@ -16,6 +16,8 @@ export type Learner = (typeof LEARNERS)[number];
 /** Accuracy in [0, 1] on packages never seen. */
 export interface Point {
   readonly n: number;
+  /** Corrections really given: less than `n` where the packages had no more findings. */
+  readonly given: number;
   readonly accuracy: Readonly<Record<Learner, number>>;
 }
 
@@ -30,7 +32,7 @@ export async function curveOf(
 ): Promise<Point[]> {
   const { learn, unseen } = halves(changes, options.seed);
   const lessons: Reviewed[] = [];
-  for (const change of learn) lessons.push(...sampleOf(await driver.review(change), options.seed));
+  for (const change of learn) lessons.push(...sampleOf(await driver.review(change), MOST_LESSONS, options.seed));
   const maintainer = new Maintainer(team, options.wording, options.seed);
   const queue = shuffled(lessons, options.seed);
   const seen: Labelled[] = [];
@@ -46,7 +48,7 @@ export async function curveOf(
     }
     const arm = async (name: Arm): Promise<Reviewed[]> =>
       n === 0 ? [...none] : exam(driver, unseen, name, options.seed);
-    points.push({ n, accuracy: await examine(team, none, arm, seen) });
+    points.push({ n, given: seen.length, accuracy: await examine(team, none, arm, seen) });
   }
   return points;
 }
@@ -76,7 +78,7 @@ async function examine(
 
 async function exam(driver: TeamDriver, unseen: readonly ChangeSet[], arm: Arm, seed: number): Promise<Reviewed[]> {
   const all: Reviewed[] = [];
-  for (const change of unseen) all.push(...sampleOf(byPlace(await driver.decide(change, arm)), seed));
+  for (const change of unseen) all.push(...sampleOf(byPlace(await driver.decide(change, arm)), MOST_QUESTIONS, seed));
   return all;
 }
 

@@ -45,9 +45,9 @@ async function learn(laboratory: Laboratory, changes: readonly ChangeSet[], opti
       seed: seedOf(options, index),
     });
     curves.push(points);
-    const last = points.at(-1)?.accuracy;
+    const last = points.at(-1);
     console.log(
-      `${team.id.padEnd(24)} memory ${points.map((point) => figure(point.accuracy.memory)).join(' ')}   tfidf ${points.map((point) => figure(point.accuracy.tfidf)).join(' ')}   without reasons at the end ${figure(last?.memory_no_reason ?? 0)}`,
+      `${team.id.padEnd(24)} memory ${points.map((point) => figure(point.accuracy.memory)).join(' ')}   tfidf ${points.map((point) => figure(point.accuracy.tfidf)).join(' ')}   without reasons at the end ${figure(last?.accuracy.memory_no_reason ?? 0)}   (${last?.given ?? 0} corrections)`,
     );
   }
   return curves;
@@ -151,7 +151,7 @@ function optionsOf(args: string[]): Options {
     seed: { type: 'string' },
   } as const;
   const { values } = parseArgs({ args, options });
-  const packages = Number(values.packages ?? 24);
+  const packages = Number(values.packages ?? 32);
   const seed = Number(values.seed ?? 1);
   const split = values.split ?? 'held-out';
   if (
