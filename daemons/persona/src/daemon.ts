@@ -9,6 +9,7 @@ import { onPush } from './pushes.ts';
 import type { ReviewParts } from './review/parts.ts';
 import { runReview } from './review/run.ts';
 import { ensureRooms, sendChat } from './rooms.ts';
+import { Turns } from './turns.ts';
 
 /** Reviews what comes in, brings comments into rooms, answers people. */
 export function createPersonaDaemon(runtime: Runtime): Daemon {
@@ -28,7 +29,12 @@ export function createPersonaDaemon(runtime: Runtime): Daemon {
 
 function registerCommands(runtime: Runtime): void {
   const { commands, codeHost } = runtime;
-  const parts: ReviewParts = { runtime, judges: new JudgeFactory(runtime.store.learning), running: new Map() };
+  const parts: ReviewParts = {
+    runtime,
+    judges: new JudgeFactory(runtime.store.learning),
+    running: new Map(),
+    turns: new Turns(),
+  };
   commands.register('review/run', (input, context) => runReview(parts, input, context.signal));
   commands.register('chat/send', (input) => sendChat(runtime, input));
   if (codeHost === undefined) return;
@@ -39,8 +45,9 @@ function registerCommands(runtime: Runtime): void {
 
 function subscribe(runtime: Runtime): Promise<Subscription[]> {
   const { bus } = runtime;
+  const turns = new Turns();
   return Promise.all([
-    bus.subscribe('webhook:github:pull_request', (event) => onPullRequest(runtime, event.payload), {
+    bus.subscribe('webhook:github:pull_request', (event) => onPullRequest(runtime, turns, event.payload), {
       durable: 'persona-review',
       concurrency: 2,
     }),

@@ -5,6 +5,7 @@ import type { CodeHost, ReviewComment } from '@continuum/contract/ports/code-hos
 import type { Runtime } from '@continuum/host/runtime';
 import { renderInlineComment } from '@continuum/room/render';
 import { renderSummary } from '@continuum/room/summary';
+import { allFindings, shownFindings } from './findings.ts';
 import { personaOf } from './personas.ts';
 
 /** Handler of `github/review`: one review with an inline comment for each posted finding. */
@@ -14,8 +15,8 @@ export async function postReview(
   input: CommandParsed<'github/review'>,
   context: CommandContext,
 ): Promise<CommandOutput<'github/review'>> {
-  const { review, findings } = await load(runtime, input);
-  const posted = findings.filter((finding) => finding.status !== 'withheld');
+  const review = await load(runtime, input);
+  const posted = await shownFindings(runtime.store.reviews, { reviewId: review.id });
   const published = await codeHost.publishReview({
     repo: input.repo,
     pr: input.pr,
@@ -37,7 +38,9 @@ export async function postSummary(
   input: CommandParsed<'github/summary'>,
   context: CommandContext,
 ): Promise<CommandOutput<'github/summary'>> {
-  const { review, findings } = await load(runtime, input);
+  // One that was held up must not take the place of what a later review said.
+  const review = await newestReview(runtime, await load(runtime, input));
+  const findings = await standing(runtime, review);
   const key = context.idempotencyKey ?? `github/summary:${review.id}`;
   const body = renderSummary({ review, findings, personas: runtime.personas });
   const { externalId } = await codeHost.upsertSummary({ repo: input.repo, pr: input.pr, key, body });
@@ -61,13 +64,23 @@ export async function postComment(
   return { externalId: sent.externalId };
 }
 
-async function load(
-  runtime: Runtime,
-  input: CommandParsed<'github/review'>,
-): Promise<{ review: Review; findings: Finding[] }> {
+async function load(runtime: Runtime, input: CommandParsed<'github/review'>): Promise<Review> {
   const review = await runtime.store.reviews.get(input.reviewId);
   if (review === undefined) throw new ContinuumError('NOT_FOUND', `there is no review ${input.reviewId}`);
-  return { review, findings: await runtime.store.reviews.findings({ reviewId: input.reviewId, limit: 1000 }) };
+  return review;
+}
+
+async function newestReview({ store }: Runtime, review: Review): Promise<Review> {
+  if (review.pr === undefined) return review;
+  const reviews = await store.reviews.list({ repo: review.repo, pr: review.pr });
+  return reviews.find(({ status }) => status === 'done') ?? review;
+}
+
+/** What this pull request was told so far, on any push, and what the review withheld; a repeat stands for what it repeats. */
+async function standing({ store }: Runtime, { id, repo, pr }: Review): Promise<Finding[]> {
+  const told = await shownFindings(store.reviews, pr === undefined ? { reviewId: id } : { repo, pr });
+  const withheld = await allFindings(store.reviews, { reviewId: id, status: 'withheld' });
+  return [...told, ...withheld.filter(({ withheldBecause }) => withheldBecause !== 'duplicate')];
 }
 
 function toComment(runtime: Runtime, finding: Finding): ReviewComment {

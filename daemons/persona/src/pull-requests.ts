@@ -4,17 +4,21 @@ import type { CodeHost } from '@continuum/contract/ports/code-host';
 import type { Runtime } from '@continuum/host/runtime';
 import { type PullRequestEvent, parseGithubEvent } from '@continuum/webhook-github/payload';
 import { recipeFor } from './review/run.ts';
+import type { Turns } from './turns.ts';
 
 /** A pull request was opened or pushed to: review it when the recipe says so. */
 export async function onPullRequest(
   runtime: Runtime,
+  turns: Turns,
   delivery: EventPayload<'webhook:github:pull_request'>,
 ): Promise<void> {
+  const { codeHost } = runtime;
   const event = parseGithubEvent('pull_request', delivery.payload);
-  if (event?.kind !== 'pull_request' || runtime.codeHost === undefined) return;
+  if (event?.kind !== 'pull_request' || codeHost === undefined) return;
   const recipe = recipeFor(runtime);
   if (!wanted(recipe, event)) return;
-  await reviewPullRequest(runtime, runtime.codeHost, event);
+  // Read and reviewed in one go: heads read at the same time could be told of in the wrong order.
+  await turns.take(`${event.repo}#${event.pr}`, () => reviewPullRequest(runtime, codeHost, event));
 }
 
 function wanted(recipe: Recipe, event: PullRequestEvent): boolean {

@@ -1,4 +1,5 @@
-import { EventId, newId } from '@continuum/contract/ids';
+import type { Finding } from '@continuum/contract/finding';
+import { EventId, FindingId, newId, ReviewId } from '@continuum/contract/ids';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { injection, type PersonaSystem, REPO, startPersonas } from './system.ts';
 
@@ -50,5 +51,60 @@ describe('comments that come back', () => {
     await system.settled();
     expect((await store.rooms.messageBySource('github', String(said)))?.text).toContain('false positive');
     await listening.stop();
+  });
+});
+
+describe('pushes and sizes', () => {
+  test('a finding that still stands after a push is not told twice, and the summary still lists it', async () => {
+    const pr = await system.open('again', { 'src/again.js': injection('again') });
+    await system.github.push(REPO, pr, { 'src/other.js': 'module.exports = 1;\n' });
+    await system.settled();
+    expect(system.github.reviewComments(REPO, pr)).toHaveLength(1);
+    const [summary] = system.github.issueComments(REPO, pr);
+    expect(summary?.body).toContain('1 finding');
+    expect(summary?.body).toContain('src/again.js:2');
+  });
+
+  test('a summary that was held up tells what the newest review said', async () => {
+    const pr = await system.open('late', { 'src/late.js': injection('late') });
+    const [first] = await system.runtime.store.reviews.list({ repo: REPO, pr });
+    await system.github.push(REPO, pr, { 'src/late.js': 'module.exports = 1;\n' });
+    await system.settled();
+    const [before] = system.github.issueComments(REPO, pr);
+    expect(before?.body).toContain('addressed');
+    const input = { repo: REPO, pr, reviewId: first?.id ?? ReviewId.parse('none') };
+    const caller = { kind: 'system', id: 'test' } as const;
+    await system.runtime.commands.execute('github/summary', input, { caller, idempotencyKey: 'late' });
+    expect(system.github.issueComments(REPO, pr).map(({ body }) => body)).toEqual([before?.body]);
+  });
+
+  test('two pushes reviewed at the same time tell a finding once', async () => {
+    const { commands, codeHost, store } = system.runtime;
+    const real = await system.open('race', { 'src/race.js': injection('race') });
+    const change = await codeHost?.changeSet({ repo: REPO, pr: real });
+    if (change === undefined) throw new Error('no code host');
+    const pr = 999;
+    const context = { caller: { kind: 'system', id: 'test' } } as const;
+    const run = (key: string) => commands.execute('review/run', { change: { ...change, pr }, key }, context);
+    await Promise.all([run('race-one'), run('race-two')]);
+    expect(await store.reviews.findings({ repo: REPO, pr, status: 'posted' })).toHaveLength(1);
+  });
+
+  test('of a thousand findings and more those that were chosen are posted', async () => {
+    const pr = await system.open('many', { 'src/many.js': injection('many') });
+    const { store, commands } = system.runtime;
+    const [posted] = (await system.findings(pr)).filter(({ status }) => status === 'posted');
+    const [reviewed] = await store.reviews.list({ repo: REPO, pr });
+    if (posted === undefined || reviewed === undefined) throw new Error('no review');
+    const review = { ...reviewed, id: ReviewId.parse('rev_many'), key: 'many' };
+    const found = Array.from({ length: 1_100 }, (_, index): Finding => {
+      const own = { ...posted, id: FindingId.parse(`fnd_many_${index}`), reviewId: review.id, fingerprint: `${index}` };
+      return index === 0 ? own : { ...own, status: 'withheld', withheldBecause: 'cap' };
+    });
+    await store.reviews.begin(review);
+    await store.reviews.finish(review, found);
+    const context = { caller: { kind: 'system', id: 'test' }, idempotencyKey: 'many' } as const;
+    const answer = await commands.execute('github/review', { repo: REPO, pr, reviewId: review.id }, context);
+    expect(answer.comments).toBe(1);
   });
 });

@@ -9,6 +9,7 @@ import type { Runtime } from '@continuum/host/runtime';
 import { readSettings } from '@continuum/host/settings';
 import { type FakeGithub, startFakeGithub } from '@continuum/testing/github/fake';
 import { freshHome } from '@continuum/testing/system';
+import { createGithubHost } from '@continuum/webhook-github/code-host';
 import { verifyDelivery } from '@continuum/webhook-github/delivery';
 import { createPersonaDaemon } from '../src/daemon.ts';
 
@@ -43,7 +44,10 @@ export async function startPersonas(environment: Readonly<Record<string, string>
     GITHUB_API_URL: github.url,
     ...environment,
   });
-  const { runtime, close } = await compose(settings, ROOT);
+  const { runtime: composed, close } = await compose(settings, ROOT);
+  // GitHub asks for one write a second; the fake does not mind.
+  const codeHost = createGithubHost({ apiUrl: github.url, token: github.token, throttle: false });
+  const runtime: Runtime = { ...composed, codeHost };
   const { store, commands, now, log } = runtime;
   const outbox = createOutbox({ outbox: store.outbox, commands, now, log });
   const daemon = createPersonaDaemon(runtime);

@@ -5,6 +5,7 @@ import type { PersonaDefinition, Recipe } from '@continuum/contract/persona';
 import { scopeOf } from '@continuum/genome/scopes';
 import { withFingerprints } from '@continuum/review/fingerprint';
 import { type Selected, select } from '@continuum/review/select';
+import { shownFindings } from '../findings.ts';
 import type { Assigned } from './assign.ts';
 import { findingId } from './identity.ts';
 import type { ReviewParts } from './parts.ts';
@@ -72,8 +73,8 @@ function agreement(agreeing: readonly PersonaDefinition[]): Reason[] {
 /** What this pull request was told already: said once, not again on every push. */
 async function raisedBefore(parts: ReviewParts, review: Review): Promise<Map<string, Finding>> {
   if (review.pr === undefined) return new Map();
-  const earlier = await parts.runtime.store.reviews.findings({ repo: review.repo, pr: review.pr, limit: 1000 });
-  const raised = earlier.filter((finding) => finding.status !== 'withheld' && finding.reviewId !== review.id);
+  const shown = await shownFindings(parts.runtime.store.reviews, { repo: review.repo, pr: review.pr });
+  const raised = shown.filter((finding) => finding.reviewId !== review.id);
   return new Map(raised.map((finding) => [finding.fingerprint, finding]));
 }
 

@@ -7,6 +7,7 @@ import type { Author, Message } from '@continuum/contract/room';
 import type { Runtime } from '@continuum/host/runtime';
 import { escapeLine } from '@continuum/room/escape';
 import { renderRoomMessage } from '@continuum/room/render';
+import { allFindings } from '../findings.ts';
 import { personaOf } from '../personas.ts';
 import { announce } from '../rooms.ts';
 import { findingMessageId, threadMessageId } from './identity.ts';
@@ -50,7 +51,7 @@ export async function announceReview(runtime: Runtime, review: Review): Promise<
 async function markAddressed(store: Store, { review, findings }: Outcome): Promise<void> {
   if (review.pr === undefined) return;
   const still = new Set(findings.map((finding) => finding.fingerprint));
-  const open = await store.reviews.findings({ repo: review.repo, pr: review.pr, status: 'posted', limit: 1000 });
+  const open = await allFindings(store.reviews, { repo: review.repo, pr: review.pr, status: 'posted' });
   for (const finding of open) {
     if (finding.reviewId !== review.id && !still.has(finding.fingerprint)) {
       await store.reviews.setStatus(finding.id, 'addressed');

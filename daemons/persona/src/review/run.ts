@@ -6,6 +6,7 @@ import { newId, ReviewId } from '@continuum/contract/ids';
 import type { PersonaDefinition, Recipe } from '@continuum/contract/persona';
 import type { Runtime } from '@continuum/host/runtime';
 import { dedupe } from '@continuum/review/dedupe';
+import { allFindings } from '../findings.ts';
 import { personaOf } from '../personas.ts';
 import { assign } from './assign.ts';
 import { decide } from './decide.ts';
@@ -22,9 +23,17 @@ export async function runReview(
   const key = input.key ?? newId('adhoc', parts.runtime.now().getTime());
   const underWay = parts.running.get(key);
   if (underWay !== undefined) return underWay;
-  const work = reviewOnce(parts, input, key, signal).finally(() => parts.running.delete(key));
+  const work = inTurn(parts, input, () => reviewOnce(parts, input, key, signal)).finally(() =>
+    parts.running.delete(key),
+  );
   parts.running.set(key, work);
   return work;
+}
+
+/** A dry run neither tells nor has to know what was told. */
+function inTurn<T>(parts: ReviewParts, input: CommandParsed<'review/run'>, work: () => Promise<T>): Promise<T> {
+  const { repo, pr } = input.change;
+  return pr === undefined || input.dryRun ? work() : parts.turns.take(`${repo}#${pr}`, work);
 }
 
 async function reviewOnce(
@@ -39,7 +48,7 @@ async function reviewOnce(
   if (input.dryRun) return evaluate(parts, input, opened, started, signal);
   const { review } = await runtime.store.reviews.begin(opened);
   if (review.status === 'done') {
-    const findings = await runtime.store.reviews.findings({ reviewId: review.id, limit: 1000 });
+    const findings = await allFindings(runtime.store.reviews, { reviewId: review.id });
     await announceReview(runtime, review);
     return { review, findings };
   }
