@@ -1,3 +1,4 @@
+import { redactSecrets, secretValues } from '@continuum/analyzers/secrets/patterns';
 import type { ChangeSet, SkippedFile } from '@continuum/contract/change-set';
 import { toContinuumError } from '@continuum/contract/errors';
 import type { CandidateFinding } from '@continuum/contract/finding';
@@ -45,7 +46,8 @@ async function askOne(
       schemaName: 'review',
       ...(signal === undefined ? {} : { signal }),
     });
-    return { findings: verifyClaims(value.findings, change, { claimedBy: model.id }), skipped };
+    const findings = verifyClaims(value.findings, change, { claimedBy: model.id });
+    return { findings: withoutSecrets(change, findings), skipped };
   } catch (thrown) {
     const error = toContinuumError(thrown);
     runtime.log.warn(
@@ -54,4 +56,15 @@ async function askOne(
     );
     return { findings: [], skipped };
   }
+}
+
+/** A model quotes the source as it stands; a secret in it goes no further. */
+function withoutSecrets(change: ChangeSet, findings: readonly CandidateFinding[]): CandidateFinding[] {
+  const contents = new Map(change.files.map(({ path, content }) => [path, content ?? '']));
+  return findings.map((finding) => {
+    const secrets = secretValues(finding.path, contents.get(finding.path) ?? '');
+    const redact = (text: string): string => redactSecrets(text, secrets);
+    const { evidence, title, message } = finding;
+    return { ...finding, evidence: redact(evidence), title: redact(title), message: redact(message) };
+  });
 }

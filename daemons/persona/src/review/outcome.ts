@@ -1,3 +1,4 @@
+import type { ChangeSet } from '@continuum/contract/change-set';
 import type { CommandInput, CommandParsed } from '@continuum/contract/command';
 import type { Finding, Review } from '@continuum/contract/finding';
 import { EventId, type MessageId } from '@continuum/contract/ids';
@@ -5,6 +6,7 @@ import type { Recipe } from '@continuum/contract/persona';
 import type { Store } from '@continuum/contract/ports/store';
 import type { Author, Message } from '@continuum/contract/room';
 import type { Runtime } from '@continuum/host/runtime';
+import { normaliseEvidence } from '@continuum/review/fingerprint';
 import { escapeLine } from '@continuum/room/escape';
 import { renderRoomMessage } from '@continuum/room/render';
 import { allFindings } from '../findings.ts';
@@ -28,7 +30,7 @@ export async function storeReview(
 ): Promise<void> {
   await runtime.store.transaction(async (store) => {
     await store.reviews.finish(outcome.review, outcome.findings);
-    await markAddressed(store, outcome);
+    await markAddressed(store, input.change, outcome);
     await tellRoom(runtime, store, recipe, outcome);
     if (input.publish) await enqueuePublication(store, outcome);
   });
@@ -48,15 +50,23 @@ export async function announceReview(runtime: Runtime, review: Review): Promise<
 }
 
 /** A finding of an earlier push that the new head no longer shows was addressed. */
-async function markAddressed(store: Store, { review, findings }: Outcome): Promise<void> {
+async function markAddressed(store: Store, change: ChangeSet, { review, findings }: Outcome): Promise<void> {
   if (review.pr === undefined) return;
   const still = new Set(findings.map((finding) => finding.fingerprint));
+  const unread = new Set(review.skipped.map(({ path }) => path));
   const open = await allFindings(store.reviews, { repo: review.repo, pr: review.pr, status: 'posted' });
   for (const finding of open) {
-    if (finding.reviewId !== review.id && !still.has(finding.fingerprint)) {
+    if (finding.reviewId === review.id || still.has(finding.fingerprint)) continue;
+    if (!unread.has(finding.path) && !onlyUnsaid(finding, change))
       await store.reviews.setStatus(finding.id, 'addressed');
-    }
   }
+}
+
+/** A model that failed, or says less this time, proves nothing while the code it spoke of still stands. */
+function onlyUnsaid(finding: Finding, change: ChangeSet): boolean {
+  if (!finding.rule.startsWith('model/')) return false;
+  const file = change.files.find(({ path }) => path === finding.path);
+  return normaliseEvidence(file?.content ?? '').includes(normaliseEvidence(finding.evidence));
 }
 
 async function tellRoom(runtime: Runtime, store: Store, recipe: Recipe, { review, findings }: Outcome): Promise<void> {
