@@ -21,8 +21,11 @@ export function atomsOf(finding: RememberedFinding): Atoms {
   return { facts, words: new Set([...names(finding), ...evidenceWords(finding.evidence)]) };
 }
 
-function structure({ facts, severity, category }: RememberedFinding): string[] {
+function structure({ facts, severity, category, path }: RememberedFinding): string[] {
+  const folders = path.toLowerCase().split('/').slice(0, -1);
   return [
+    `top=${folders[0] ?? ''}`,
+    `depth=${Math.min(folders.length, 4)}`,
     `path=${facts.pathClass}`,
     `role=${facts.role}`,
     `severity=${severity}`,

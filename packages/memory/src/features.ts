@@ -16,10 +16,10 @@ export interface FeatureSpace {
 /** Prior standard deviations of the weights by kind of feature: the learner's only constants of scale. */
 export const SCALE = {
   intercept: 0.5,
-  rule: 1.2,
+  rule: 1.5,
   fact: 0.8,
   factOfRule: 0.5,
-  words: 1.2,
+  words: 2,
   wordsOfRule: 0.8,
   structure: 0.8,
   recurrence: 1.5,

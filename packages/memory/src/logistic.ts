@@ -18,14 +18,14 @@ export interface LogisticFit {
   readonly alpha: Float64Array;
 }
 
-const EPOCHS = 60;
-const TOLERANCE = 1e-4;
+const EPOCHS = 600;
+const TOLERANCE = 1e-3;
 const NEWTON_STEPS = 12;
 
 /**
  * L2-regularised logistic regression by dual coordinate descent (Yu, Huang, Lin 2011, "Dual coordinate descent methods
- * for logistic regression and maximum entropy models"); `size` is the number of features. Deterministic: examples are
- * visited in the order given.
+ * for logistic regression and maximum entropy models"); `size` is the number of features. Deterministic: each epoch
+ * visits the examples in another, fixed order.
  */
 export function fitLogistic(examples: readonly LogisticExample[], size: number): LogisticFit {
   const weights = new Float64Array(size);
@@ -33,12 +33,24 @@ export function fitLogistic(examples: readonly LogisticExample[], size: number):
   const squares = examples.map(({ x }) => dot(x, x));
   for (let epoch = 0; epoch < EPOCHS; epoch += 1) {
     let moved = 0;
-    examples.forEach((example, i) => {
-      moved = Math.max(moved, step(example, i, squares[i] ?? 0, weights, alpha));
-    });
+    for (const i of visitingOrder(examples.length, epoch)) {
+      const example = examples[i];
+      if (example !== undefined) moved = Math.max(moved, step(example, i, squares[i] ?? 0, weights, alpha));
+    }
     if (moved < TOLERANCE) break;
   }
   return { weights, alpha };
+}
+
+/** A permutation of the first `n` numbers by multiplying with a number that has no factor in common with `n`. */
+function* visitingOrder(n: number, epoch: number): Generator<number> {
+  let stride = (epoch * 7_919 + 1) % Math.max(1, n);
+  while (divisor(stride, n) !== 1) stride = (stride + 1) % Math.max(1, n);
+  for (let k = 0; k < n; k += 1) yield (k * stride + epoch) % n;
+}
+
+function divisor(a: number, b: number): number {
+  return b === 0 ? Math.max(1, a) : divisor(b, a % b);
 }
 
 /** The sum over shared features; both vectors have ascending indices. */
