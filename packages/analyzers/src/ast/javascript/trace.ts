@@ -2,11 +2,12 @@ import type { Origin } from '@continuum/contract/finding';
 import { mergeTraces, NO_TRACE, sanitized, type Trace, traceOf } from '../flow.ts';
 import type { SyntaxNode } from '../syntax.ts';
 import type { Functions } from './functions.ts';
-import { argumentsOf, functionAround, isFunction, propertyName, stringValue } from './kinds.ts';
+import { argumentsOf, isFunction, propertyName, stringValue } from './kinds.ts';
 import type { Names } from './names.ts';
 import { isRequestParameter, REQUEST_PROPERTIES } from './request.ts';
 import { sanitizersOfCall } from './sanitizers.ts';
 import type { Binding, Scopes } from './scope.ts';
+import { globalMember, moduleTrace, operandsOf, PROPAGATES, returnedValues, SELECTS, without } from './sources.ts';
 
 const LITERALS = /^(string|number|regex|true|false|null|undefined|template_literal_type)$/;
 const OPTIONS = /^_?(options?|opts?|config(uration)?|settings?|cfg|conf|defaults)$/i;
@@ -33,12 +34,16 @@ export class Tracer {
   }
 
   trace(node: SyntaxNode): Trace {
+    return this.#once(node, () => this.#expression(node));
+  }
+
+  /** Each node and declaration is followed once; a value that depends on itself adds nothing on the second visit. */
+  #once(node: SyntaxNode, make: () => Trace): Trace {
     const known = this.#known.get(node);
     if (known !== undefined) return known;
-    // A value that depends on itself adds nothing new on the second visit.
     this.#known.set(node, NO_TRACE);
     this.#depth += 1;
-    const trace = this.#depth > MAX_DEPTH ? traceOf('unknown') : this.#expression(node);
+    const trace = this.#depth > MAX_DEPTH ? traceOf('unknown') : make();
     this.#depth -= 1;
     this.#known.set(node, trace);
     return trace;
@@ -129,16 +134,6 @@ export class Tracer {
       default:
         return traceOf('constant');
     }
-  }
-
-  /** The trace of a declaration, computed once. */
-  #once(node: SyntaxNode, make: () => Trace): Trace {
-    const known = this.#known.get(node);
-    if (known !== undefined) return known;
-    this.#known.set(node, NO_TRACE);
-    const trace = make();
-    this.#known.set(node, trace);
-    return trace;
   }
 
   #variable(binding: Binding): Trace {
@@ -248,51 +243,4 @@ export class Tracer {
     const values = functions.slice(0, MAX_SITES).flatMap((fn) => returnedValues(fn));
     return values.length === 0 ? traceOf('call-result') : this.#all(values);
   }
-}
-
-/** The result is a part of the receiver; the arguments only say which. */
-const SELECTS =
-  /\.(split|trim|trimEnd|trimStart|slice|substr|substring|toLowerCase|toUpperCase|match|shift|pop|filter|at|charAt|keys|values|entries|reverse|sort|flat|normalize)$/;
-
-const PROPAGATES =
-  /^(path\.\w+|url\.\w+|util\.format|decodeURI(Component)?|encodeURI(Component)?|String|Buffer\.from|JSON\.\w+|Object\.(assign|keys|values|entries|create)|Array\.(from|of)|querystring\.\w+|.*\.(split|trim|trimEnd|trimStart|slice|substr|substring|toLowerCase|toUpperCase|toString|join|concat|replace|replaceAll|match|shift|pop|filter|map|reverse|sort|keys|values|entries|flat|at|padStart|padEnd|repeat|charAt|normalize))$/;
-
-/** The operands of a chain of `+`, without recursion: generated concatenations are thousands long. */
-function operandsOf(sum: SyntaxNode): SyntaxNode[] {
-  const operands: SyntaxNode[] = [];
-  let node: SyntaxNode | undefined = sum;
-  while (node?.kind === 'binary_expression' && node.field('operator')?.text === '+') {
-    operands.push(...node.parts.slice(1));
-    node = node.parts[0];
-  }
-  return node === undefined ? operands : [node, ...operands];
-}
-
-function without(trace: Trace, origin: Origin): Trace {
-  return { ...trace, origins: new Set([...trace.origins].filter((each) => each !== origin)) };
-}
-
-function returnedValues(fn: SyntaxNode): SyntaxNode[] {
-  const body = fn.field('body');
-  if (body === undefined) return [];
-  if (body.kind !== 'statement_block') return [body];
-  const returns = [...body.walk()].filter((node) => node.kind === 'return_statement' && functionAround(node) === fn);
-  return returns.flatMap((statement) => statement.parts.slice(0, 1));
-}
-
-function globalMember(name: string): Trace | undefined {
-  if (/^process\.(env|argv|execArgv)\b/.test(name) || /^import\.meta\.env\b/.test(name)) return traceOf('environment');
-  if (/^import\.meta\b/.test(name)) return traceOf('own-directory');
-  if (/^process\.(platform|arch|version|pid|execPath)\b/.test(name) || /^(os|path)\.(EOL|sep|delimiter)$/.test(name))
-    return traceOf('constant');
-  if (
-    /^(window\.|document\.|self\.)?location\.(hash|search|href|pathname)$|^document\.(URL|referrer|cookie)$/.test(name)
-  )
-    return traceOf('request');
-  return undefined;
-}
-
-function moduleTrace(source: string): Trace {
-  if (/\.(json|ya?ml)$/.test(source)) return traceOf('file-content');
-  return traceOf(/(^|\/)(config|settings|options|conf)\b/.test(source) ? 'configuration' : 'constant');
 }
