@@ -11,5 +11,10 @@ const child = spawn(node, [main, 'start', ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: toolEnvironment(),
 });
+// npm does not pass every signal on: when it is gone, nobody is left to stop the system.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) child.kill('SIGTERM');
+}, 500).unref();
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 0 : 1)));
