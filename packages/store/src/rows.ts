@@ -5,9 +5,9 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 const DEFAULT_PAGE = 100;
 const LARGEST_PAGE = 1000;
 
-/** Rows a page may hold: default 100, 1 to 1000. */
-export function pageSize(limit: number = DEFAULT_PAGE): number {
-  return Math.max(1, Math.min(LARGEST_PAGE, Math.trunc(limit)));
+/** Rows a page may hold: default 100, 1 to `largest`. */
+export function pageSize(limit: number = DEFAULT_PAGE, largest = LARGEST_PAGE): number {
+  return Math.max(1, Math.min(largest, Math.trunc(limit)));
 }
 
 /** Rows inserted before the row of that id; none when the id is unknown. */

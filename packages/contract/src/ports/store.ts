@@ -108,6 +108,7 @@ export interface MemoryFilter {
   /** Scopes whose memories count, usually a scope and its ancestors. */
   readonly scopes?: readonly ScopeId[];
   readonly state?: Memory['state'];
+  /** Default 100, at most 5000: what a judgement looks at. */
   readonly limit?: number;
 }
 

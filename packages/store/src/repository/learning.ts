@@ -6,6 +6,9 @@ import type { Context, Database } from '../connection.ts';
 import { olderThan, pageSize, withBody } from '../rows.ts';
 import { consents, examples, feedback, memories } from '../schema/learning.ts';
 
+/** A judgement looks at all of them: a finding declined before the newest thousand must not come back. */
+const MOST_MEMORIES = 5000;
+
 async function addMemory(db: Database, memory: Memory): Promise<boolean> {
   const { id, repo, scope, state, at, ...body } = checked(Memory, memory);
   const added = await db
@@ -23,7 +26,12 @@ async function listMemories(db: Database, { repo, scopes, state, limit }: Memory
     scopes === undefined ? undefined : inArray(memories.scope, [...scopes]),
     state === undefined ? undefined : eq(memories.state, state),
   );
-  const rows = await db.select().from(memories).where(where).orderBy(desc(memories.seq)).limit(pageSize(limit));
+  const rows = await db
+    .select()
+    .from(memories)
+    .where(where)
+    .orderBy(desc(memories.seq))
+    .limit(pageSize(limit, MOST_MEMORIES));
   return rows.map((row) => Memory.parse(withBody(row)));
 }
 
