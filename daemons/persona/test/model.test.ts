@@ -67,9 +67,10 @@ test('a model that fails costs its claims only, and what it said before still st
 });
 
 test('a secret that a model quotes goes no further', async () => {
-  reply = JSON.stringify({ findings: [claims.secret] });
-  const pr = await system.open('secret', { 'src/list.js': source });
+  // Another file: the same question is answered from the cache.
+  reply = JSON.stringify({ findings: [{ ...claims.secret, path: 'src/token.js' }] });
+  const pr = await system.open('secret', { 'src/token.js': source });
   const found = await claimed(pr);
-  expect(found).toHaveLength(1);
+  expect(found.map(({ title }) => title)).toEqual([claims.secret.title]);
   expect(JSON.stringify(await system.findings(pr))).not.toContain(leaked);
 });
