@@ -32,9 +32,11 @@ export function createOutbox(parts: OutboxParts): Outbox {
   const drain = async (): Promise<void> => {
     do {
       again = false;
-      const entries = await parts.outbox.claim(8, parts.now(), LEASE_MS);
-      for (const entry of entries) if (!stopped) await perform(parts, entry);
-      if (entries.length > 0) again = true;
+      // One at a time: what is claimed and not performed, at a stop or behind a slow call, waits for its lease to end.
+      const [entry] = await parts.outbox.claim(1, parts.now(), LEASE_MS);
+      if (entry === undefined) continue;
+      await perform(parts, entry);
+      again = true;
     } while (again && !stopped);
   };
   const wake = (): void => {
