@@ -12,7 +12,7 @@ export interface Definitions {
 
 /**
  * Personas, recipes and scopes from the repository's data folders; those under `<home>` replace ones of the same id.
- * Throws CONFIG_INVALID naming the file and the field.
+ * Throws CONFIG_INVALID naming the file and the field, or the persona that a recipe names and nobody defined.
  */
 export async function loadDefinitions(root: string, home: string): Promise<Definitions> {
   const [personas, recipes, scopes] = await Promise.all([
@@ -20,7 +20,21 @@ export async function loadDefinitions(root: string, home: string): Promise<Defin
     load(Recipe, [join(root, 'recipes'), join(home, 'recipes')], { shallow: true }),
     load(ScopeDefinition, [join(root, 'scopes'), join(home, 'scopes')]),
   ]);
+  checkPersonas(personas, recipes);
   return { personas, recipes, scopes };
+}
+
+/** Found out at the first pull request, this would cost its review. */
+function checkPersonas(personas: readonly PersonaDefinition[], recipes: readonly Recipe[]): void {
+  const known = new Set(personas.map(({ id }) => id));
+  const problems = recipes.flatMap((recipe) => {
+    const unknown = recipe.personas.filter((id) => !known.has(id));
+    return unknown.map((id) => `recipe ${recipe.id} names the persona ${id}, which nobody defined`);
+  });
+  if (problems.length === 0) return;
+  throw new ContinuumError('CONFIG_INVALID', problems.join('; '), {
+    next: 'Put its definition under recipes/personas/ or .continuum/personas/, or take it out of the recipe.',
+  });
 }
 
 async function load<T extends { readonly id: string }>(

@@ -43,4 +43,11 @@ describe('definitions', () => {
     await expect(loadDefinitions(root, home)).rejects.toThrow(message);
     await expect(loadDefinitions(root, home)).rejects.toThrow(/bad\.json/);
   });
+
+  test('a recipe that names a persona nobody defined is refused at the start', async () => {
+    await mkdir(join(home, 'recipes'));
+    const recipe = { id: 'mine', description: 'x', on: { event: 'x' }, do: 'review', personas: ['nobody-ai'] };
+    await writeFile(join(home, 'recipes', 'mine.json'), JSON.stringify(recipe));
+    await expect(loadDefinitions(root, home)).rejects.toThrow(/recipe mine names the persona nobody-ai/);
+  });
 });
