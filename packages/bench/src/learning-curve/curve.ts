@@ -59,8 +59,8 @@ async function examine(
   decide: (arm: Arm) => Promise<Reviewed[]>,
   seen: readonly Labelled[],
 ): Promise<Record<Learner, number>> {
-  const peer = (fit: (seen: readonly Labelled[]) => Peer): number => {
-    const verdict = fit(seen);
+  const peer = (taught: (seen: readonly Labelled[]) => Peer): number => {
+    const verdict = taught(seen);
     return accuracy(
       team,
       none.map((one) => ({ ...one, posted: verdict(one.finding) ?? one.posted })),

@@ -79,8 +79,8 @@ describe('peers', () => {
   it.each([
     ['regression', tfidfPeer],
     ['neighbours', knnPeer],
-  ])('%s learn what tells two findings apart', (_, fit) => {
-    const decide = fit(seen);
+  ])('%s learn what tells two findings apart', (_, taught) => {
+    const decide = taught(seen);
     expect([decide(FINDING), decide(ASSIGNED)]).toEqual([false, true]);
   });
 
