@@ -13,6 +13,7 @@ import type { Settings } from '@continuum/host/settings';
 import { supervise } from '@continuum/host/supervise';
 import { parsePatch } from '@continuum/review/patch';
 import { observe } from './observe.ts';
+import { retention } from './retention.ts';
 import { welcome } from './welcome.ts';
 
 export interface Continuum {
@@ -52,6 +53,7 @@ export async function startContinuum(settings: Settings, root: string): Promise<
     createPersonaDaemon(runtime),
     observe(runtime, outbox),
     outbox,
+    retention(runtime),
     intake,
     gateway,
   ];
