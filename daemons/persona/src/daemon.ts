@@ -11,6 +11,9 @@ import { runReview } from './review/run.ts';
 import { ensureRooms, sendChat } from './rooms.ts';
 import { Turns } from './turns.ts';
 
+/** The code host is asked here: an hour and more without it must not cost a review. Its delays grow from a second to a minute. */
+const OUTLASTS_AN_OUTAGE = { maxDeliveries: 120, backoffMs: 1_000 } as const;
+
 /** Reviews what comes in, brings comments into rooms, answers people. */
 export function createPersonaDaemon(runtime: Runtime): Daemon {
   const subscriptions: Subscription[] = [];
@@ -50,6 +53,7 @@ function subscribe(runtime: Runtime): Promise<Subscription[]> {
     bus.subscribe('webhook:github:pull_request', (event) => onPullRequest(runtime, turns, event.payload), {
       durable: 'persona-review',
       concurrency: 2,
+      ...OUTLASTS_AN_OUTAGE,
     }),
     bus.subscribe('webhook:github:issue_comment', (event) => onGithubComment(runtime, event.name, event.payload), {
       durable: 'persona-issue-comment',

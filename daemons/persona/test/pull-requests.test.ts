@@ -108,3 +108,18 @@ describe('pushes and sizes', () => {
     expect(answer.comments).toBe(1);
   });
 });
+
+describe('a code host that does not answer', () => {
+  test('a refusal is a dead letter at once and holds up nobody; an outage is outlasted', async () => {
+    const { bus, store } = system.runtime;
+    system.github.failNext({ method: 'GET', path: /\/pulls\/\d+$/, status: 404, times: 1 });
+    const refused = await system.open('refused', { 'src/refused.js': injection('refused') });
+    expect((await bus.deadLetters()).map(({ consumer, deliveries }) => [consumer, deliveries])).toEqual([
+      ['persona-review', 1],
+    ]);
+    expect(await store.reviews.list({ repo: REPO, pr: refused })).toEqual([]);
+    system.github.failNext({ method: 'GET', path: /\/pulls\/\d+$/, status: 503, times: 1 });
+    const outage = await system.open('outage', { 'src/outage.js': injection('outage') });
+    expect(system.github.reviewComments(REPO, outage)).toHaveLength(1);
+  });
+});

@@ -15,7 +15,10 @@ export function retryDelay(error: unknown, delivery: number, backoffMs: number, 
   return (full * (1 + chance)) / 2;
 }
 
+/** What was refused for what it says, by us or by the code host. */
+const HOPELESS: ReadonlySet<string> = new Set(['INVALID_INPUT', 'CODE_HOST_REJECTED']);
+
 /** Would the same event fail in the same way however often it is offered? */
 export function isHopeless(error: unknown): boolean {
-  return error instanceof ContinuumError && error.code === 'INVALID_INPUT' && !error.retryable;
+  return error instanceof ContinuumError && HOPELESS.has(error.code) && !error.retryable;
 }
