@@ -15,7 +15,7 @@ export interface Session {
 export function sessionOf(command: Command): Session {
   const { url, token, json } = GlobalOptions.parse(command.optsWithGlobals());
   return {
-    client: new ContinuumClient({ url, ...(token === undefined ? {} : { token }) }),
+    client: new ContinuumClient({ url, client: 'cli', ...(token === undefined ? {} : { token }) }),
     json,
     print: (value, text) => console.log(json ? JSON.stringify(value, undefined, 2) : text(value)),
   };

@@ -1,9 +1,18 @@
-import { ContinuumError, ERROR_CODES } from '@continuum/contract/errors';
+import { COMMANDS } from '@continuum/contract/command';
+import { ContinuumError } from '@continuum/contract/errors';
 import { Finding, Review } from '@continuum/contract/finding';
-import { MessageView, PostFeedback, PostMessage, PostReview, Readiness, ReviewAnswer, RoomSummary } from '@continuum/contract/http';
+import {
+  ErrorBody,
+  MessageView,
+  PostFeedback,
+  PostMessage,
+  PostReview,
+  Readiness,
+  ReviewAnswer,
+  RoomSummary,
+} from '@continuum/contract/http';
 import { LayerManifest } from '@continuum/contract/layer';
 import { type ExportFormat, Feedback, Memory, TrainingExample } from '@continuum/contract/learning';
-import { COMMANDS } from '@continuum/contract/command';
 import { ScopeDefinition } from '@continuum/contract/persona';
 import { Message } from '@continuum/contract/room';
 import { z } from 'zod';
@@ -12,14 +21,13 @@ export interface ClientOptions {
   /** For example `http://127.0.0.1:4000`. */
   readonly url: string;
   readonly token?: string;
+  /** Which of our clients this is: recorded as the source of messages and reviews. */
+  readonly client?: 'cli' | 'vscode';
   readonly fetch?: typeof fetch;
 }
 
 type Query = Readonly<Record<string, string | number | undefined>>;
 
-const ErrorBody = z.object({
-  error: z.object({ code: z.enum(ERROR_CODES), message: z.string(), next: z.string().optional() }),
-});
 const FeedbackAnswer = Feedback.extend({ learned: z.enum(['active', 'quarantined', 'nothing']) });
 
 /** Typed client of a running Continuum. Every method throws a ContinuumError with the server's code. */
@@ -54,7 +62,9 @@ export class ContinuumClient {
     return this.#get('/api/v1/reviews', z.array(Review), query);
   }
 
-  findings(query: { readonly repo?: string; readonly pr?: number; readonly status?: string; readonly reviewId?: string } = {}): Promise<Finding[]> {
+  findings(
+    query: { readonly repo?: string; readonly pr?: number; readonly status?: string; readonly reviewId?: string } = {},
+  ): Promise<Finding[]> {
     return this.#get('/api/v1/findings', z.array(Finding), query);
   }
 
@@ -66,7 +76,9 @@ export class ContinuumClient {
     return this.#post('/api/v1/feedback', PostFeedback.parse(feedback), FeedbackAnswer);
   }
 
-  examples(query: { readonly scope?: string; readonly state?: string; readonly limit?: number } = {}): Promise<TrainingExample[]> {
+  examples(
+    query: { readonly scope?: string; readonly state?: string; readonly limit?: number } = {},
+  ): Promise<TrainingExample[]> {
     return this.#get('/api/v1/examples', z.array(TrainingExample), query);
   }
 
@@ -76,7 +88,9 @@ export class ContinuumClient {
     return response.text();
   }
 
-  memories(query: { readonly repo?: string; readonly scope?: string; readonly state?: string } = {}): Promise<Memory[]> {
+  memories(
+    query: { readonly repo?: string; readonly scope?: string; readonly state?: string } = {},
+  ): Promise<Memory[]> {
     return this.#get('/api/v1/memories', z.array(Memory), query);
   }
 
@@ -105,9 +119,11 @@ export class ContinuumClient {
 
   async #send(path: string, init: RequestInit, query: Query): Promise<Response> {
     const url = new URL(path, this.#options.url);
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) url.searchParams.set(name, String(value));
     const headers = new Headers(init.headers);
     if (this.#options.token !== undefined) headers.set('authorization', `Bearer ${this.#options.token}`);
+    if (this.#options.client !== undefined) headers.set('x-continuum-client', this.#options.client);
     const response = await this.#fetch(url, { ...init, headers });
     if (!response.ok) throw await toError(response);
     return response;
