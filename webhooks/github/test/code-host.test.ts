@@ -54,6 +54,18 @@ describe('reading', () => {
     });
   });
 
+  test('after a failure nothing more is asked', async () => {
+    const many = Array.from({ length: 60 }, (_, index) => [`many/${index}.js`, `${index}\n`] as const);
+    await fake.push(REPO, pr, Object.fromEntries(many));
+    const blobs = () => fake.requests.filter(({ path }) => path.includes('/git/blobs/')).length;
+    const before = blobs();
+    fake.failNext({ path: /\/git\/blobs\//, status: 503 });
+    expect(await failure(host.changeSet({ repo: REPO, pr }))).toMatchObject({ retryable: true });
+    // Whoever goes on would show while these are answered.
+    for (let asked = 0; asked < 15; asked += 1) await host.pullRequest({ repo: REPO, pr });
+    expect(blobs() - before).toBeLessThan(20);
+  });
+
   test('a change set with an added, a changed, a renamed and a removed file', async () => {
     await fake.push(REPO, pr, {
       'new.js': 'fresh\n',
