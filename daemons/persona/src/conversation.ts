@@ -57,7 +57,10 @@ async function bringIn(runtime: Runtime, incoming: Incoming): Promise<void> {
 }
 
 function toIncoming(event: GithubEvent | undefined, now: Date): Incoming | undefined {
-  if (event?.kind === 'comment') return event;
+  // Comments of the conversation and of review threads are numbered apart: the same number may name one of each.
+  if (event?.kind === 'comment') {
+    return event.place === 'issue' ? { ...event, externalId: `issue:${event.externalId}` } : event;
+  }
   if (event?.kind !== 'review') return undefined;
   return { ...event, action: 'created', externalId: `review:${event.externalId}`, at: event.at ?? now.toISOString() };
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '@continuum/contract/finding';
 import { EventId, FindingId, newId, ReviewId } from '@continuum/contract/ids';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { threadMessageId } from '../src/review/identity.ts';
 import { injection, type PersonaSystem, REPO, startPersonas } from './system.ts';
 
 let system: PersonaSystem;
@@ -52,6 +53,23 @@ describe('comments that come back', () => {
     expect((await store.rooms.messageBySource('github', String(said)))?.text).toContain('false positive');
     await listening.stop();
   });
+});
+
+test('a comment of the conversation and one of a review thread may have the same number', async () => {
+  const pr = await system.open('numbers', { 'src/numbers.js': injection('numbers') });
+  const [ours] = system.github.reviewComments(REPO, pr);
+  await system.github.reply(REPO, pr, ours?.id ?? 0, 'alice', 'In the thread.');
+  await system.github.issueComment(REPO, pr, 'alice', 'In the conversation.');
+  await system.settled();
+  const last = (name: string) => system.github.deliveries.findLast(({ event }) => event === name)?.body ?? '';
+  const inThread = JSON.parse(last('pull_request_review_comment'));
+  const payload = JSON.parse(last('issue_comment'));
+  payload.comment = { ...payload.comment, id: inThread.comment.id, body: 'The same number.' };
+  await system.runtime.bus.emit('webhook:github:issue_comment', { deliveryId: newId('n'), event: 'x', payload });
+  await system.settled();
+  const thread = await system.runtime.store.rooms.thread(threadMessageId(`${REPO}#${pr}`));
+  const said = thread.filter(({ author }) => author.kind === 'person').map(({ text }) => text);
+  expect(said).toEqual(['In the thread.', 'In the conversation.', 'The same number.']);
 });
 
 describe('pushes and sizes', () => {

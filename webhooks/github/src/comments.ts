@@ -48,7 +48,9 @@ export async function postComment(clients: Clients, input: CommentInput): Promis
     }
   }
   const existing = await findOwn(clients, await listIssueComments(octokit, where, input.pr), marker);
-  return toPosted(existing ?? (await postIssueComment(octokit, where, input.pr, body)));
+  const posted = toPosted(existing ?? (await postIssueComment(octokit, where, input.pr, body)));
+  // Comments of the conversation and of review threads are numbered apart: the same number may name one of each.
+  return { ...posted, externalId: `issue:${posted.externalId}` };
 }
 
 async function listIssueComments(octokit: Octokit, where: Where, pr: number): Promise<readonly Listed[]> {

@@ -54,7 +54,7 @@ export interface CodeHost {
   upsertSummary(
     input: PullRequestRef & { readonly key: string; readonly body: string },
   ): Promise<{ readonly externalId: string; readonly url: string | undefined }>;
-  /** An answer in a review thread, or a plain comment when `inReplyTo` is absent. */
+  /** An answer in a review thread, or a plain comment, its `externalId` `issue:<number>`, when `inReplyTo` is absent or gone. */
   comment(
     input: PullRequestRef & { readonly key: string; readonly body: string; readonly inReplyTo?: string },
   ): Promise<{ readonly externalId: string; readonly url: string | undefined }>;
