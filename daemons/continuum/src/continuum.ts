@@ -35,6 +35,7 @@ export async function startContinuum(settings: Settings, root: string): Promise<
     commands: runtime.commands,
     now: runtime.now,
     log: runtime.log,
+    alone: settings.databaseUrl === undefined,
   });
   const genome = createGenomeDaemon(runtime);
   const intake = createIntake(runtime);

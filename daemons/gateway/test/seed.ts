@@ -48,7 +48,6 @@ export const INJECTION = finding('fnd_1', {
     'The value of `req.query.name` reaches `db.query` inside a template literal. Anyone can change the statement.',
   evidence:
     'const rows = await db.query(\n' +
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: somebody's code, shown as it stands
     "  `SELECT * FROM orders WHERE customer = '${req.query.name}' ORDER BY created_at DESC`,\n);",
   suggestion: {
     ...{ startLine: 15, endLine: 17 },

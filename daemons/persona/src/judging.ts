@@ -11,9 +11,11 @@ import { prior } from '@continuum/review/prior';
 
 const MOST_MEMORIES = 5_000;
 const CACHED_MODELS = 64;
+/** One correction speaks for its scope; elsewhere in the repository it takes several to weigh as much. */
+const WEIGHT_ELSEWHERE = 0.5;
 
 export interface Judge {
-  /** Decides on a candidate with what the team taught in its scope and the scopes above it. */
+  /** Decides on a candidate with what the team taught: in full in its scope and the scopes above it, less elsewhere. */
   decide(candidate: CandidateFinding, fingerprint: string, scope: ScopeId, threshold: number): Judgement;
 }
 
@@ -34,11 +36,7 @@ export class JudgeFactory {
     const modelFor = (scope: ScopeId): TeamModel => {
       const known = byScope.get(scope);
       if (known !== undefined) return known;
-      const chain = new Set<string>(scopeChain(scope));
-      const model = this.#fit(
-        memories.filter((memory) => chain.has(memory.scope)),
-        arm !== 'memory_no_reason',
-      );
+      const model = this.#fit(scope, memories, arm !== 'memory_no_reason');
       byScope.set(scope, model);
       return model;
     };
@@ -48,11 +46,11 @@ export class JudgeFactory {
     };
   }
 
-  #fit(memories: readonly Memory[], reasons: boolean): TeamModel {
-    const key = keyOf(memories, reasons);
+  #fit(scope: ScopeId, memories: readonly Memory[], reasons: boolean): TeamModel {
+    const key = keyOf(scope, memories, reasons);
     const known = this.#models.get(key);
     if (known !== undefined) return known;
-    const model = fitTeamModel(memories, { reasons });
+    const model = fitTeamModel(seenFrom(scope, memories), { reasons });
     this.#models.set(key, model);
     const [oldest] = this.#models.keys();
     if (this.#models.size > CACHED_MODELS && oldest !== undefined) this.#models.delete(oldest);
@@ -60,8 +58,15 @@ export class JudgeFactory {
   }
 }
 
-function keyOf(memories: readonly Memory[], reasons: boolean): string {
-  const hash = createHash('sha256').update(String(reasons));
+function keyOf(scope: ScopeId, memories: readonly Memory[], reasons: boolean): string {
+  const hash = createHash('sha256').update(`${scope}\0${reasons}`);
   for (const memory of memories) hash.update(memory.id).update(memory.state).update('\0');
   return hash.digest('hex');
+}
+
+function seenFrom(scope: ScopeId, memories: readonly Memory[]): Memory[] {
+  const chain = new Set<string>(scopeChain(scope));
+  return memories.map((memory) =>
+    chain.has(memory.scope) ? memory : { ...memory, weight: memory.weight * WEIGHT_ELSEWHERE },
+  );
 }

@@ -49,3 +49,18 @@ test('a finding declined more than a thousand corrections ago does not come back
   await store.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+test('a correction counts in full in its scope and below, and less elsewhere', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'judging-'));
+  const store = await openPgliteStore({ folder });
+  await store.learning.addMemory({ ...memory(0), scope: ScopeId.parse('/security/') });
+  const judge = await new JudgeFactory(store.learning).judgeFor(REPO, 'memory');
+  const scoreIn = (scope: string) => judge.decide(finding(5), 'fp_5', ScopeId.parse(scope), 0.5).score;
+  const untaught = await new JudgeFactory(store.learning).judgeFor('acme/other', 'memory');
+  const before = untaught.decide(finding(5), 'fp_5', ScopeId.parse('/'), 0.5).score;
+  expect(scoreIn('/security/auth/')).toBe(scoreIn('/security/'));
+  expect(scoreIn('/security/')).toBeLessThan(scoreIn('/frontend/'));
+  expect(scoreIn('/frontend/')).toBeLessThan(before);
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});

@@ -52,7 +52,18 @@ async function learnFromFeedback(runtime: Runtime, feedback: Feedback): Promise<
   if (meaning === undefined || finding === undefined) return 'nothing';
   const { author, source, messageId, at } = feedback;
   const messageIds = messageId === undefined ? [] : [messageId];
-  return learn(runtime, { ...meaning, finding, confidence: 1, author, source, messageIds, roomId: undefined, at });
+  const explicit = feedback.kind !== 'thumbs';
+  return learn(runtime, {
+    ...meaning,
+    explicit,
+    finding,
+    confidence: 1,
+    author,
+    source,
+    messageIds,
+    roomId: undefined,
+    at,
+  });
 }
 
 async function aboutFinding(runtime: Runtime, { findingId, messageId }: Feedback): Promise<Finding | undefined> {

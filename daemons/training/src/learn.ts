@@ -16,6 +16,8 @@ export interface Observation {
   readonly signal: Signal;
   readonly verdict: Memory['verdict'] | undefined;
   readonly reason: string;
+  /** Said outright to be right or wrong, not merely thumbed. */
+  readonly explicit?: boolean;
   /** In [0, 1]; explicit feedback is 1. */
   readonly confidence: number;
   readonly author: Author;

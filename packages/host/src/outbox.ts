@@ -20,6 +20,8 @@ interface OutboxParts {
   readonly commands: Commands;
   readonly now: () => Date;
   readonly log: Logger;
+  /** No other process performs from this outbox: what was in hand at a crash need not wait for its lease to end. */
+  readonly alone?: boolean;
 }
 
 /** Performs waiting external effects one after the other: retried with jitter, never doubled, dead letters kept. */
@@ -51,6 +53,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
   return {
     name: 'outbox',
     async start() {
+      if (parts.alone === true) await parts.outbox.releaseAll();
       stopped = false;
       timer = setInterval(wake, POLL_MS);
       wake();

@@ -4,22 +4,22 @@ import { fitTeamModel } from '../src/team-model.ts';
 import { findingWith, type MemoryParts, memoryWith } from './corrections.ts';
 
 const prior = { score: 0.7, why: [] };
-const after = (...memories: MemoryParts[]) => fitTeamModel(memories.map(memoryWith), { reasons: true });
+const taught = (...memories: MemoryParts[]) => fitTeamModel(memories.map(memoryWith), { reasons: true });
 
 describe('judge', () => {
   it('keeps the prior when the team has said nothing', () => {
-    const judgement = judge({ candidate: findingWith(), fingerprint: 'f', prior, model: after() });
+    const judgement = judge({ candidate: findingWith(), fingerprint: 'f', prior, model: taught() });
     expect(judgement).toMatchObject({ verdict: 'post', score: 0.7, why: [] });
   });
 
   it('keeps to the threshold', () => {
-    const input = { candidate: findingWith(), fingerprint: 'f', prior, model: after() };
+    const input = { candidate: findingWith(), fingerprint: 'f', prior, model: taught() };
     expect(judge({ ...input, threshold: 0.71 }).verdict).toBe('skip');
     expect(judge({ ...input, threshold: 0.7 }).verdict).toBe('post');
   });
 
   it('never raises a declined fingerprint again and says who declined it', () => {
-    const model = after({ id: 'm1', fingerprint: 'f', url: 'https://x.test/1', reason: 'only a read' });
+    const model = taught({ id: 'm1', fingerprint: 'f', url: 'https://x.test/1', reason: 'only a read' });
     const judgement = judge({ candidate: findingWith({ rule: 'ast/other' }), fingerprint: 'f', prior, model });
     expect(judgement).toMatchObject({ verdict: 'skip', score: 0 });
     expect(judgement.why.at(-1)).toMatchObject({
@@ -32,12 +32,12 @@ describe('judge', () => {
   });
 
   it('raises a fingerprint again that was affirmed after it was declined', () => {
-    const model = after({ id: 'm1', fingerprint: 'f' }, { id: 'm2', fingerprint: 'f', verdict: 'affirm' });
+    const model = taught({ id: 'm1', fingerprint: 'f' }, { id: 'm2', fingerprint: 'f', verdict: 'affirm' });
     expect(judge({ candidate: findingWith(), fingerprint: 'f', prior, model }).score).toBeGreaterThan(0);
   });
 
   it('withholds the same thing elsewhere after one decline, and cites it with its weight', () => {
-    const model = after({ id: 'm1', reason: 'only a read', url: 'https://x.test/1' });
+    const model = taught({ id: 'm1', reason: 'only a read', url: 'https://x.test/1' });
     const candidate = findingWith({ path: 'lib/other.js', evidence: 'rows[key]' });
     const judgement = judge({ candidate, fingerprint: 'g', prior, model });
     expect(judgement.verdict).toBe('skip');
@@ -47,7 +47,7 @@ describe('judge', () => {
   });
 
   it('keeps posting what the reason does not speak of', () => {
-    const model = after({ id: 'm1', reason: 'only a read' });
+    const model = taught({ id: 'm1', reason: 'only a read' });
     const candidate = findingWith({
       path: 'lib/set.js',
       evidence: 'rows[key] = value',
@@ -69,7 +69,7 @@ describe('judge', () => {
       severity: 'critical',
       evidence: 'AKIA…',
     });
-    const judgement = judge({ candidate: secret, fingerprint: 'g', prior, model: after(...declines) });
+    const judgement = judge({ candidate: secret, fingerprint: 'g', prior, model: taught(...declines) });
     expect(judgement).toMatchObject({ verdict: 'post' });
     expect(judgement.score).toBeGreaterThan(0.6);
   });

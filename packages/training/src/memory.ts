@@ -15,6 +15,8 @@ export interface Judgement {
   readonly messageId?: Memory['messageId'];
   readonly state: Memory['state'];
   readonly at: string;
+  /** Said outright to be right or wrong, not merely thumbed: it counts in full even without words. */
+  readonly explicit?: boolean | undefined;
   /** Hash of the span: one judgement makes one memory. */
   readonly spanHash: string;
 }
@@ -45,7 +47,7 @@ export function toMemory(judgement: Judgement): Memory {
   };
 }
 
-function weightOf({ reason, confidence }: Judgement): number {
-  if (reason.trim() === '') return BARE_THUMB;
+function weightOf({ reason, confidence, explicit = false }: Judgement): number {
+  if (reason.trim() === '') return explicit ? 1 : BARE_THUMB;
   return confidence >= 0.5 ? 1 : Math.min(1, Math.max(BARE_THUMB, 0.5 + confidence));
 }

@@ -161,6 +161,8 @@ export interface OutboxStore {
   list(state: OutboxEntry['state'], limit: number): Promise<OutboxEntry[]>;
   revive(id: string): Promise<boolean>;
   pending(): Promise<number>;
+  /** Puts all running entries back in line: called once at start, when no other process can hold them. */
+  releaseAll(): Promise<void>;
 }
 
 export interface AuditEntry {

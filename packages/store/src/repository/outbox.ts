@@ -56,6 +56,9 @@ export function outboxStore({ db, now }: Context): OutboxStore {
         .returning({ id: outbox.id });
       return added.length > 0;
     },
+    async releaseAll() {
+      await db.update(outbox).set({ state: 'pending', dueAt: 0 }).where(eq(outbox.state, 'running'));
+    },
     claim: (limit, at, leaseMs) => claim(db, limit, at, leaseMs),
     async complete(id, result) {
       await db.update(outbox).set({ state: 'done', result, error: null }).where(eq(outbox.id, id));

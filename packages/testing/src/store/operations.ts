@@ -39,6 +39,8 @@ export function operationsContract({ store, clock }: StoreUnderTest): void {
     test('a failed effect is retried later, buried, revived', async () => {
       const entry = await enqueue();
       await claimIds(at(0));
+      await store().outbox.releaseAll();
+      expect(await store().outbox.byKey(entry.key)).toMatchObject({ state: 'pending', attempts: 1 });
       await store().outbox.retry(entry.id, at(500), 'busy');
       expect(await claimIds(at(499))).toEqual([]);
       expect(await claimIds(at(500))).toEqual([entry.id]);
