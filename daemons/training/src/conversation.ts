@@ -43,7 +43,7 @@ function observe(message: Message, finding: Finding): Observation {
     source: message.source,
     messageIds: [message.id],
     roomId: message.roomId,
-    at: message.at,
+    at: message.editedAt ?? message.at,
   };
 }
 

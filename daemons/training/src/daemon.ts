@@ -7,6 +7,9 @@ import { approveExample, exportExamples, listExamples, revokeExample } from './e
 import { giveFeedback, onFeedback } from './feedback.ts';
 import { revokeMemory } from './forget.ts';
 
+/** The code host says who may teach: while it is away a correction waits, for about two hours before it is a dead letter. */
+const OUTLASTS_AN_OUTAGE = { maxDeliveries: 120, backoffMs: 1_000 } as const;
+
 /** Listens in every room and learns from what people say, show and decide. */
 export function createTrainingDaemon(runtime: Runtime): Daemon {
   let subscriptions: Subscription[] = [];
@@ -27,12 +30,17 @@ export function createTrainingDaemon(runtime: Runtime): Daemon {
 function subscribe(runtime: Runtime): Promise<Subscription[]> {
   const { bus } = runtime;
   return Promise.all([
-    bus.subscribe('room:message', async ({ payload }) => onMessage(runtime, payload), { durable: 'training-messages' }),
+    bus.subscribe('room:message', async ({ payload }) => onMessage(runtime, payload), {
+      durable: 'training-messages',
+      ...OUTLASTS_AN_OUTAGE,
+    }),
     bus.subscribe('room:reaction', async ({ payload, at }) => onReaction(runtime, payload, at), {
       durable: 'training-reactions',
+      ...OUTLASTS_AN_OUTAGE,
     }),
     bus.subscribe('feedback:given', async ({ payload }) => onFeedback(runtime, payload), {
       durable: 'training-feedback',
+      ...OUTLASTS_AN_OUTAGE,
     }),
   ]);
 }
