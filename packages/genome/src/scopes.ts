@@ -40,12 +40,15 @@ function depth(scope: ScopeId): number {
 }
 
 /**
- * The scope a place belongs to: the deepest one that claims the path (of equals the one with the narrowest pattern), else
- * the deepest that claims the category, else the root. The root's own patterns match everything and so never decide.
+ * The scope a place belongs to: the deepest one that claims its category, or a scope below that which also claims its path;
+ * where none claims the category, the deepest that claims the path (of equals the one with the narrowest pattern), else the
+ * root. What keeps attackers out is one expertise wherever it stands, so the category comes first.
  */
 export function scopeOf(place: Place, scopes: readonly ScopeDefinition[]): ScopeId {
   const candidates = scopes.filter((scope) => scope.id !== ROOT_SCOPE).sort(compareScopes);
-  return byPath(place.path, candidates) ?? byCategory(place.category, candidates) ?? ROOT_SCOPE;
+  const owner = byCategory(place.category, candidates);
+  const rivals = owner === undefined ? candidates : candidates.filter(({ id }) => isWithin(id, owner));
+  return byPath(place.path, rivals) ?? owner ?? ROOT_SCOPE;
 }
 
 function byPath(path: string | undefined, scopes: readonly ScopeDefinition[]): ScopeId | undefined {
