@@ -95,7 +95,7 @@ export const floatEquality: JavaScriptRule = {
     if (!/^[=!]==?$/.test(node.field('operator')?.text ?? '')) return undefined;
     const sides = node.parts.map(unwrap);
     const fraction = sides.some(
-      (side) => side.kind === 'number' && /^\d*\.\d*[1-9]\d*$/.test(side.text) && !/\.(5|25|75|125)0*$/.test(side.text),
+      (side) => side.kind === 'number' && /^\d*\.0*[1-9]\d*$/.test(side.text) && !/\.(5|25|75|125)0*$/.test(side.text),
     );
     const computed = sides.some(
       (side) => side.kind === 'binary_expression' && /[-+*/]/.test(side.field('operator')?.text ?? ''),
