@@ -1,11 +1,11 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { ContinuumError } from '@continuum/contract/errors';
 import type { Journal, JournalEntry, JournalRecord } from '@continuum/contract/ports/journal';
+import { lockFolder } from '@continuum/folder-lock/folder-lock';
 import { Checkpoint, readCheckpoint } from './checkpoint.ts';
 import { isMissing, syncFolder } from './files.ts';
 import { encodeRecord, readRecord } from './frame.ts';
 import { GroupCommit } from './group-commit.ts';
-import { lockFolder } from './lock.ts';
 import { comparePositions, formatPosition, type Position, parsePosition } from './position.ts';
 import { corrupt, hasHead, listSegments, previousLength, SEGMENT_HEAD_BYTES, segmentFile, startOf } from './segment.ts';
 import { SegmentWriter } from './segment-writer.ts';
@@ -41,7 +41,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   const { folder } = options;
   const maxSegmentBytes = options.maxSegmentBytes ?? 16 << 20;
   await mkdir(folder, { recursive: true });
-  const unlock = await lockFolder(folder);
+  const unlock = await lockFolder(folder, 'journal');
   try {
     const saved = await readCheckpoint(folder);
     const writer = await SegmentWriter.open(folder, maxSegmentBytes, saved);

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Store } from '@continuum/contract/ports/store';
+import { lockFolder } from '@continuum/folder-lock/folder-lock';
 import { readMigrations } from './migrate.ts';
-import { lockFolder } from './pglite/lock.ts';
 import { openFolder } from './pglite/setup.ts';
 import { createStore } from './store.ts';
 
@@ -18,7 +18,7 @@ export interface PgliteOptions {
  */
 export async function openPgliteStore({ folder, now = () => new Date() }: PgliteOptions): Promise<Store> {
   await mkdir(folder, { recursive: true });
-  const unlock = await lockFolder(folder);
+  const unlock = await lockFolder(folder, 'store');
   try {
     return createStore(await openFolder(folder, await readMigrations(), unlock), now);
   } catch (thrown) {
