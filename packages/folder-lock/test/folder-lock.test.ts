@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { lockFolder } from '@continuum/folder-lock/folder-lock';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFileHold } from '../src/file-hold.ts';
 
 const NEVER_A_PID = 2 ** 30;
-const HOLDER = join(import.meta.dirname, 'hold-forever.ts');
+const HOLDER = fileURLToPath(new URL('hold-forever.ts', import.meta.url));
 
 let folder = '';
 beforeEach(async () => {
