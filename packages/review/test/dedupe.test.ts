@@ -63,3 +63,14 @@ describe('dedupe', () => {
     );
   });
 });
+
+describe('a large change', () => {
+  it('is compared file by file', () => {
+    const many = Array.from({ length: 20_000 }, (_, index) =>
+      claim({ path: `src/${index >> 3}.ts`, line: 1 + 10 * (index & 7) }),
+    );
+    const started = performance.now();
+    expect(dedupe(many)).toHaveLength(many.length);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+});
