@@ -18,20 +18,29 @@ const RECENT = 50;
 export async function onMessage(runtime: Runtime, { messageId }: EventPayload<'room:message'>): Promise<void> {
   const message = await runtime.store.rooms.message(messageId);
   if (message === undefined || message.author.kind === 'system' || message.findingId !== undefined) return;
-  for (const persona of runtime.personas) await considerAnswer(runtime, persona, message);
+  // Read once; what a persona answers counts for those after it: the first has the turn.
+  const thread = await runtime.store.rooms.thread(threadRoot(message));
+  for (const persona of runtime.personas) thread.push(...(await considerAnswer(runtime, persona, message, thread)));
 }
 
-async function considerAnswer(runtime: Runtime, persona: PersonaDefinition, message: Message): Promise<void> {
+/** The reply, if there is one. */
+async function considerAnswer(
+  runtime: Runtime,
+  persona: PersonaDefinition,
+  message: Message,
+  thread: readonly Message[],
+): Promise<Message[]> {
   const { store, log } = runtime;
-  const thread = await store.rooms.thread(threadRoot(message));
   const recent = await store.rooms.messages(message.roomId, { limit: RECENT });
   const { respond, reason } = shouldRespond({ message, persona, thread, recent, now: runtime.now() });
   log.debug({ persona: persona.id, message: message.id, respond }, reason);
-  if (!respond) return;
+  if (!respond) return [];
   const id = findingOf(message, thread);
   const finding = id === undefined ? undefined : await store.reviews.finding(id);
   const answer = finding === undefined ? NOTHING_TO_GO_BY : answerQuestion(message.text, finding);
-  await say(runtime, toReply(runtime, persona, message, answer), finding);
+  const reply = toReply(runtime, persona, message, answer);
+  await say(runtime, reply, finding);
+  return [reply];
 }
 
 const NOTHING_TO_GO_BY: Answer = {
