@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ContinuumError } from '@continuum/contract/errors';
 import { PersonaDefinition, Recipe, ScopeDefinition } from '@continuum/contract/persona';
+import { checkScopes } from '@continuum/genome/scopes';
 import type { z } from 'zod';
 
 export interface Definitions {
@@ -21,6 +22,7 @@ export async function loadDefinitions(root: string, home: string): Promise<Defin
     load(ScopeDefinition, [join(root, 'scopes'), join(home, 'scopes')]),
   ]);
   checkPersonas(personas, recipes);
+  checkScopes(scopes);
   return { personas, recipes, scopes };
 }
 

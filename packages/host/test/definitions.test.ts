@@ -50,4 +50,11 @@ describe('definitions', () => {
     await writeFile(join(home, 'recipes', 'mine.json'), JSON.stringify(recipe));
     await expect(loadDefinitions(root, home)).rejects.toThrow(/recipe mine names the persona nobody-ai/);
   });
+
+  test('scopes without a sound pattern are refused at the start', async () => {
+    await mkdir(join(home, 'scopes'));
+    const scope = { id: '/own/', description: 'Ours', paths: ['/etc/**'] };
+    await writeFile(join(home, 'scopes', 'own.json'), JSON.stringify(scope));
+    await expect(loadDefinitions(root, home)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
 });

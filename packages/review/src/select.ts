@@ -10,9 +10,11 @@ export interface Judged {
   readonly judgement: Judgement;
 }
 
-export interface SelectOptions {
+export interface SelectOptions<T extends Judged = Judged> {
   /** Most findings posted. */
   readonly cap: number;
+  /** A narrower cap for a group of findings, such as those of one persona. */
+  readonly groupOf?: (item: T) => { readonly name: string; readonly cap: number };
   /** Least score of a posted finding, in [0, 1]. */
   readonly threshold: number;
   /** Fingerprints that people declined: they never come back. */
@@ -27,12 +29,16 @@ export type Selected<T extends Judged> = T & {
 type Withheld = { readonly because: NonNullable<Finding['withheldBecause']>; readonly reason: Reason };
 
 /** Decides what is posted: every item comes back, best first, with its status and a reason for it. */
-export function select<T extends Judged>(judged: readonly T[], options: SelectOptions): Selected<T>[] {
+export function select<T extends Judged>(judged: readonly T[], options: SelectOptions<T>): Selected<T>[] {
   const posted = new Set<string>();
+  const postedBy = new Map<string, number>();
   return rank(judged).map((item) => {
-    const withheld = whyWithheld(item, posted, options);
+    const group = options.groupOf?.(item);
+    const ofGroup = group === undefined ? 0 : (postedBy.get(group.name) ?? 0);
+    const withheld = whyWithheld(item, posted, options) ?? overGroupCap(group, ofGroup);
     if (withheld === undefined) {
       posted.add(item.fingerprint);
+      if (group !== undefined) postedBy.set(group.name, ofGroup + 1);
       return { ...item, judgement: withReason(item.judgement, above(item, options)), status: 'posted' as const };
     }
     const judgement = withReason(item.judgement, withheld.reason);
@@ -40,7 +46,11 @@ export function select<T extends Judged>(judged: readonly T[], options: SelectOp
   });
 }
 
-function whyWithheld(item: Judged, posted: ReadonlySet<string>, options: SelectOptions): Withheld | undefined {
+function whyWithheld(
+  item: Judged,
+  posted: ReadonlySet<string>,
+  options: Pick<SelectOptions, 'cap' | 'threshold' | 'declined'>,
+): Withheld | undefined {
   const { fingerprint } = item;
   if (options.declined?.has(fingerprint)) {
     return { because: 'declined', reason: { kind: 'declined', text: 'A person declined this very finding before.' } };
@@ -65,7 +75,16 @@ function whyWithheld(item: Judged, posted: ReadonlySet<string>, options: SelectO
   return undefined;
 }
 
-function above(item: Judged, options: SelectOptions): Reason {
+function overGroupCap(
+  group: { readonly name: string; readonly cap: number } | undefined,
+  posted: number,
+): Withheld | undefined {
+  if (group === undefined || posted < group.cap) return undefined;
+  const text = `${group.name} posts at most ${group.cap} findings on one change, and others weigh more.`;
+  return { because: 'cap', reason: { kind: 'cap', text } };
+}
+
+function above(item: Judged, options: Pick<SelectOptions, 'threshold'>): Reason {
   const text = `Its score ${percent(item.score)} reaches the threshold of ${percent(options.threshold)}.`;
   return { kind: 'threshold', text };
 }

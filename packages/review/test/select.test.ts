@@ -36,6 +36,13 @@ describe('select', () => {
     }
   });
 
+  it('keeps a group to a cap of its own, and leaves its place to others', () => {
+    const groupOf = ({ score }: { readonly score: number }) => ({ name: score > 0.65 ? 'Loud AI' : 'Calm AI', cap: 1 });
+    const selected = select([judged(1, 0.9), judged(2, 0.8), judged(3, 0.6)], { ...options, cap: 2, groupOf });
+    expect(outcome(selected)).toEqual({ 1: 'posted', 2: 'cap', 3: 'posted' });
+    expect(selected.find(({ status }) => status === 'withheld')?.judgement.why.at(-1)?.text).toContain('Loud AI');
+  });
+
   it('posts one fingerprint once', () => {
     const selected = select([judged(1, 0.9), judged(1, 0.8)], options);
     expect(selected.map(({ status, withheldBecause }) => withheldBecause ?? status)).toEqual(['posted', 'duplicate']);

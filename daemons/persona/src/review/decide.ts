@@ -33,7 +33,9 @@ export async function decide(parts: ReviewParts, deciding: Deciding): Promise<Fi
   const raised = input.dryRun ? new Map<string, Finding>() : await raisedBefore(parts, review);
   const fresh = judged.filter((each) => !raised.has(each.fingerprint));
   const options = { cap: input.cap ?? recipe.cap, threshold: recipe.threshold, declined: declinedAmong(fresh) };
-  const selected = select(fresh, options);
+  // Who asks for a number gets it, whoever says it.
+  const groupOf = ({ persona: { name, cap } }: Judged) => ({ name, cap: input.cap ?? cap });
+  const selected = select(fresh, { ...options, groupOf });
   const repeated = judged.flatMap((each) => {
     const earlier = raised.get(each.fingerprint);
     return earlier === undefined ? [] : [repeat(each, earlier)];

@@ -10,6 +10,7 @@ import { allFindings } from '../findings.ts';
 import { personaOf } from '../personas.ts';
 import { assign } from './assign.ts';
 import { decide } from './decide.ts';
+import { withinLimits } from './limits.ts';
 import { askModel } from './model.ts';
 import { announceReview, storeReview } from './outcome.ts';
 import type { ReviewParts } from './parts.ts';
@@ -96,7 +97,10 @@ async function evaluate(
   const { runtime } = parts;
   const recipe = recipeFor(runtime);
   const personas = personasOf(runtime, recipe);
-  const analysis = await analyse(runtime, input.change, personas, signal);
+  // The size limit keeps webhooks cheap; who asks for a review by hand wants all of it.
+  const maxAddedLines = input.trigger === 'webhook' ? recipe.maxAddedLines : Number.POSITIVE_INFINITY;
+  const allowed = withinLimits(input.change, { ...recipe, maxAddedLines });
+  const analysis = await analyse(runtime, allowed, personas, signal);
   const assigned = assign(dedupe(analysis.candidates), personas);
   const findings = await decide(parts, { input, review, recipe, assigned });
   const posted = findings.filter((finding) => finding.status === 'posted').length;
@@ -107,7 +111,7 @@ async function evaluate(
     withheld: findings.length - posted,
     ms: Math.round(performance.now() - started),
   };
-  const skipped = [...input.change.skipped, ...analysis.skipped];
+  const skipped = [...allowed.skipped, ...analysis.skipped];
   return { review: { ...review, status: 'done', stats, skipped }, findings };
 }
 
