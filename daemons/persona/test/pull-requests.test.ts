@@ -90,6 +90,8 @@ describe('pushes and sizes', () => {
     await system.settled();
     const [before] = system.github.issueComments(REPO, pr);
     expect(before?.body).toContain('addressed');
+    const told = (await system.runtime.store.stream.recent(100)).map(({ payload }) => payload);
+    expect(told).toContainEqual(expect.objectContaining({ repo: REPO, status: 'addressed' }));
     const input = { repo: REPO, pr, reviewId: first?.id ?? ReviewId.parse('none') };
     const caller = { kind: 'system', id: 'test' } as const;
     await system.runtime.commands.execute('github/summary', input, { caller, idempotencyKey: 'late' });

@@ -28,12 +28,16 @@ export async function storeReview(
   input: CommandParsed<'review/run'>,
   outcome: Outcome,
 ): Promise<void> {
-  await runtime.store.transaction(async (store) => {
+  const addressed = await runtime.store.transaction(async (store) => {
     await store.reviews.finish(outcome.review, outcome.findings);
-    await markAddressed(store, input.change, outcome);
+    const changed = await markAddressed(store, input.change, outcome);
     await tellRoom(runtime, store, recipe, outcome);
     if (input.publish) await enqueuePublication(store, outcome);
+    return changed;
   });
+  for (const { id, repo } of addressed) {
+    await runtime.bus.emit('finding:changed', { findingId: id, repo, status: 'addressed' });
+  }
 }
 
 /** Tells everybody who listens; called again after a crash, the event ids keep it single. */
@@ -49,17 +53,16 @@ export async function announceReview(runtime: Runtime, review: Review): Promise<
   );
 }
 
-/** A finding of an earlier push that the new head no longer shows was addressed. */
-async function markAddressed(store: Store, change: ChangeSet, { review, findings }: Outcome): Promise<void> {
-  if (review.pr === undefined) return;
+/** A finding of an earlier push that the new head no longer shows was addressed; answers with those. */
+async function markAddressed(store: Store, change: ChangeSet, { review, findings }: Outcome): Promise<Finding[]> {
+  if (review.pr === undefined) return [];
   const still = new Set(findings.map((finding) => finding.fingerprint));
   const unread = new Set(review.skipped.map(({ path }) => path));
   const open = await allFindings(store.reviews, { repo: review.repo, pr: review.pr, status: 'posted' });
-  for (const finding of open) {
-    if (finding.reviewId === review.id || still.has(finding.fingerprint)) continue;
-    if (!unread.has(finding.path) && !onlyUnsaid(finding, change))
-      await store.reviews.setStatus(finding.id, 'addressed');
-  }
+  const gone = open.filter(({ reviewId, fingerprint }) => reviewId !== review.id && !still.has(fingerprint));
+  const addressed = gone.filter((finding) => !unread.has(finding.path) && !onlyUnsaid(finding, change));
+  for (const { id } of addressed) await store.reviews.setStatus(id, 'addressed');
+  return addressed;
 }
 
 /** A model that failed, or says less this time, proves nothing while the code it spoke of still stands. */
