@@ -1,4 +1,5 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Hold } from './hold.ts';
 
 /** A hold by a file that names a living process. Two that find the same dead holder at the same instant could both win. */
@@ -16,14 +17,17 @@ export function createFileHold(file: string): Hold {
 }
 
 async function create(file: string): Promise<boolean> {
+  // Linked into place with its content, so that nobody reads half of it.
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, `${process.pid}\n`);
   try {
-    const handle = await open(file, 'wx');
-    await handle.writeFile(`${process.pid}\n`);
-    await handle.close();
+    await link(draft, file);
     return true;
   } catch (thrown) {
     if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST') return false;
     throw thrown;
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 

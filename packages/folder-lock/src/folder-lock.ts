@@ -18,7 +18,12 @@ export async function lockFolder(folder: string, purpose: string): Promise<() =>
   const hold = process.platform === 'linux' ? await createKernelHold(folder, purpose) : createFileHold(file);
   await takePatiently(hold, file, purpose);
   // Only for people and for the message of the next one: on Linux the file itself holds nothing.
-  await writeFile(file, `${process.pid}\n`);
+  try {
+    await writeFile(file, `${process.pid}\n`);
+  } catch (thrown) {
+    await hold.release();
+    throw thrown;
+  }
   let held = true;
   return async () => {
     if (!held) return;

@@ -20,8 +20,11 @@ export async function createKernelHold(folder: string, purpose: string): Promise
         const onError = (error: NodeJS.ErrnoException) =>
           error.code === 'EADDRINUSE' ? resolve(false) : reject(error);
         server.once('error', onError);
-        server.listen({ path }, () => {
+        // Without `exclusive` the workers of a cluster would share it.
+        server.listen({ path, exclusive: true }, () => {
           server.off('error', onError);
+          // A stranger who cannot be accepted is no reason to end the process.
+          server.on('error', () => undefined);
           server.unref();
           resolve(true);
         });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,6 +49,13 @@ describe('a locked folder', () => {
     await (await lockFolder(link, 'journal'))();
     await release();
     await rm(link);
+  });
+
+  test('is free again when the lock could not be written down', async () => {
+    await mkdir(join(folder, 'store.lock'));
+    await expect(lockFolder(folder, 'store')).rejects.toThrow();
+    await rm(join(folder, 'store.lock'), { recursive: true });
+    await (await lockFolder(folder, 'store'))();
   });
 
   test('has one winner when many want it at once, whatever a dead process left', async () => {
