@@ -54,10 +54,15 @@ async function verify(
   headers: Record<string, string | undefined>,
   rawBody: Buffer,
 ): Promise<VerifiedDelivery> {
-  const source = SOURCES.get(name);
-  if (source === undefined) {
+  if (!SOURCES.has(name)) {
     throw new ContinuumError('UNKNOWN_SOURCE', `there is no webhook source ${JSON.stringify(name)}`, {
       next: `Known sources: ${[...SOURCES.keys()].join(', ')}.`,
+    });
+  }
+  const verifySource = SOURCES.get(name);
+  if (verifySource === undefined) {
+    throw new ContinuumError('SOURCE_NOT_CONFIGURED', `${name} deliveries are not handled by this version`, {
+      next: 'Remove the webhook at the sender until then.',
     });
   }
   const secret = runtime.settings.webhookSecrets[name];
@@ -66,7 +71,7 @@ async function verify(
       next: `Set ${name.toUpperCase()}_WEBHOOK_SECRET to the secret entered at the sender and start again.`,
     });
   }
-  return source({ headers, rawBody, secret });
+  return verifySource({ headers, rawBody, secret });
 }
 
 function toRecord(id: string, source: string, delivery: VerifiedDelivery, body: Buffer, now: Date): JournalRecord {

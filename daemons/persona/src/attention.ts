@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { CommandInput } from '@continuum/contract/command';
 import type { EventPayload } from '@continuum/contract/event';
 import type { Finding } from '@continuum/contract/finding';
-import { MessageId } from '@continuum/contract/ids';
 import type { PersonaDefinition } from '@continuum/contract/persona';
 import type { Message } from '@continuum/contract/room';
 import type { Runtime } from '@continuum/host/runtime';
@@ -10,6 +8,7 @@ import { type Answer, answerQuestion } from '@continuum/persona/answer';
 import { shouldRespond } from '@continuum/persona/attention';
 import { codeBlock, escapeText } from '@continuum/room/escape';
 import { findingOf, threadRoot } from '@continuum/room/thread';
+import { answerMessageId } from './identity.ts';
 import { announce } from './rooms.ts';
 
 const RECENT = 50;
@@ -51,10 +50,8 @@ const NOTHING_TO_GO_BY: Answer = {
 
 function toReply(runtime: Runtime, persona: PersonaDefinition, message: Message, answer: Answer): Message {
   const code = answer.code === undefined ? [] : [codeBlock(answer.code, '')];
-  const hash = createHash('sha256').update(`answer\0${persona.id}\0${message.id}`).digest('hex').slice(0, 24);
   return {
-    // The same question is answered once, however often its event is delivered.
-    id: MessageId.parse(`msg_${hash}`),
+    id: answerMessageId(persona.id, message.id),
     roomId: message.roomId,
     threadId: threadRoot(message),
     replyTo: message.id,

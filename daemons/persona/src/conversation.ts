@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { EventPayload } from '@continuum/contract/event';
-import { MessageId } from '@continuum/contract/ids';
 import type { Message } from '@continuum/contract/room';
 import type { Runtime } from '@continuum/host/runtime';
 import { type GithubAuthor, type GithubEvent, parseGithubEvent } from '@continuum/webhook-github/payload';
-import { findingMessageId, threadMessageId } from './review/identity.ts';
+import { findingMessageId, githubMessageId, threadMessageId } from './identity.ts';
 import { announce, DEV_UPDATES } from './rooms.ts';
 
 type CommentEventName =
@@ -78,9 +77,8 @@ function isOurs(incoming: Incoming): boolean {
 async function toMessage(runtime: Runtime, event: Incoming): Promise<Message> {
   const parent = await parentOf(runtime, event);
   const { repo, pr, externalId, url } = event;
-  const hash = createHash('sha256').update(`github\0${externalId}`).digest('hex').slice(0, 24);
   return {
-    id: MessageId.parse(`msg_${hash}`),
+    id: githubMessageId(externalId),
     roomId: parent?.roomId ?? DEV_UPDATES,
     threadId: parent === undefined ? null : (parent.threadId ?? parent.id),
     replyTo: parent?.id ?? null,

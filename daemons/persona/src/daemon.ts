@@ -1,4 +1,5 @@
 import type { Subscription } from '@continuum/contract/ports/bus';
+import { OUTLASTS_AN_OUTAGE } from '@continuum/host/patience';
 import type { Daemon, Runtime } from '@continuum/host/runtime';
 import { onMessage } from './attention.ts';
 import { onGithubComment } from './conversation.ts';
@@ -10,9 +11,6 @@ import type { ReviewParts } from './review/parts.ts';
 import { runReview } from './review/run.ts';
 import { ensureRooms, sendChat } from './rooms.ts';
 import { Turns } from './turns.ts';
-
-/** The code host is asked here: an hour and more without it must not cost a review. Its delays grow from a second to a minute. */
-const OUTLASTS_AN_OUTAGE = { maxDeliveries: 120, backoffMs: 1_000 } as const;
 
 /** Reviews what comes in, brings comments into rooms, answers people. */
 export function createPersonaDaemon(runtime: Runtime): Daemon {

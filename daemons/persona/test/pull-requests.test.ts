@@ -1,7 +1,7 @@
 import type { Finding } from '@continuum/contract/finding';
 import { EventId, FindingId, newId, ReviewId } from '@continuum/contract/ids';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { threadMessageId } from '../src/review/identity.ts';
+import { threadMessageId } from '../src/identity.ts';
 import { injection, type PersonaSystem, REPO, startPersonas } from './system.ts';
 
 let system: PersonaSystem;

@@ -1,14 +1,12 @@
 import type { CommandParsed, Commands } from '@continuum/contract/command';
 import type { Consent, Memory } from '@continuum/contract/learning';
 import type { Subscription } from '@continuum/contract/ports/bus';
+import { OUTLASTS_AN_OUTAGE } from '@continuum/host/patience';
 import type { Daemon, Runtime } from '@continuum/host/runtime';
 import { onMessage, onReaction } from './conversation.ts';
 import { approveExample, exportExamples, listExamples, revokeExample } from './examples.ts';
 import { giveFeedback, onFeedback } from './feedback.ts';
 import { revokeMemory } from './forget.ts';
-
-/** The code host says who may teach: while it is away a correction waits, for about two hours before it is a dead letter. */
-const OUTLASTS_AN_OUTAGE = { maxDeliveries: 120, backoffMs: 1_000 } as const;
 
 /** Listens in every room and learns from what people say, show and decide. */
 export function createTrainingDaemon(runtime: Runtime): Daemon {

@@ -30,7 +30,10 @@ export async function compose(
     return part;
   };
   const close = async (): Promise<void> => {
-    for (const each of opened.splice(0)) await each();
+    const failures: unknown[] = [];
+    // One that does not close keeps the others neither open nor locked.
+    for (const each of opened.splice(0)) await each().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   try {
     await mkdir(settings.home, { recursive: true });

@@ -6,8 +6,8 @@ import { scopeOf } from '@continuum/genome/scopes';
 import { withFingerprints } from '@continuum/review/fingerprint';
 import { type Selected, select } from '@continuum/review/select';
 import { shownFindings } from '../findings.ts';
+import { findingId } from '../identity.ts';
 import type { Assigned } from './assign.ts';
-import { findingId } from './identity.ts';
 import type { ReviewParts } from './parts.ts';
 
 interface Deciding {

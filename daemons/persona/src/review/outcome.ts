@@ -10,9 +10,9 @@ import { normaliseEvidence } from '@continuum/review/fingerprint';
 import { escapeLine } from '@continuum/room/escape';
 import { renderRoomMessage } from '@continuum/room/render';
 import { allFindings } from '../findings.ts';
+import { findingMessageId, threadMessageId } from '../identity.ts';
 import { personaOf } from '../personas.ts';
 import { announce } from '../rooms.ts';
-import { findingMessageId, threadMessageId } from './identity.ts';
 
 interface Outcome {
   readonly review: Review;

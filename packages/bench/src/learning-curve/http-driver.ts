@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline';
 import type { ChangedFile, ChangeSet } from '@continuum/contract/change-set';
 import type { Arm } from '@continuum/contract/command';
 import { ContinuumError } from '@continuum/contract/errors';
-import { ReviewAnswer } from '@continuum/contract/http';
+import { FindingId } from '@continuum/contract/ids';
+import { ContinuumClient } from '@continuum/sdk/client';
 import type { Laboratory, Reviewed, TeamDriver } from './driver.ts';
 import type { Reply } from './maintainer.ts';
 
@@ -31,8 +32,8 @@ export async function httpLaboratory(): Promise<Laboratory> {
     await rm(home, { recursive: true, force: true });
   };
   try {
-    const url = await addressOf(child);
-    return { team: (id) => new HttpTeam(url, `${id}/corpus`), close };
+    const client = new ContinuumClient({ url: await addressOf(child) });
+    return { team: (id) => new HttpTeam(client, `${id}/corpus`), close };
   } catch (cause) {
     await close();
     throw new ContinuumError('INTERNAL', 'The system did not get ready.', { cause });
@@ -53,11 +54,11 @@ async function addressOf({ stdout }: ChildProcess): Promise<string> {
 }
 
 class HttpTeam implements TeamDriver {
-  readonly #url: string;
+  readonly #client: ContinuumClient;
   readonly #repo: string;
 
-  constructor(url: string, repo: string) {
-    this.#url = url;
+  constructor(client: ContinuumClient, repo: string) {
+    this.#client = client;
     this.#repo = repo;
   }
 
@@ -72,24 +73,15 @@ class HttpTeam implements TeamDriver {
   async correct(findingId: string, { verdict, reason }: Reply): Promise<void> {
     const kind = verdict === 'right' ? 'confirmation' : 'correction';
     const said = reason === '' ? {} : { reason };
-    await post(`${this.#url}/api/v1/feedback`, { findingId, kind, value: verdict, author: 'maintainer', ...said });
+    const id = FindingId.parse(findingId);
+    await this.#client.feedback({ findingId: id, kind, value: verdict, author: 'maintainer', ...said });
   }
 
   async #review(change: ChangeSet, tuning: { readonly arm: Arm; readonly dryRun?: boolean }): Promise<Reviewed[]> {
-    const body = { patch: toPatch(change), repo: this.#repo, title: change.title, cap: CAP, ...tuning };
-    const { findings } = ReviewAnswer.parse(await post(`${this.#url}/api/v1/reviews`, body));
+    const request = { patch: toPatch(change), repo: this.#repo, title: change.title, cap: CAP, ...tuning };
+    const { findings } = await this.#client.review(request);
     return findings.map((finding) => ({ id: finding.id, finding, posted: finding.judgement.verdict === 'post' }));
   }
-}
-
-async function post(url: string, body: unknown): Promise<unknown> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (response.ok) return response.json();
-  throw new ContinuumError('INTERNAL', `${url} answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
 }
 
 /** A change set of added files as git would write it. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { FindingId, MessageId } from '@continuum/contract/ids';
+import { FindingId, MessageId, type PersonaId } from '@continuum/contract/ids';
 
 /** Ids that follow from what they name: doing a review again writes the same rows, not new ones. */
 function derived(prefix: string, ...parts: readonly string[]): string {
@@ -18,4 +18,14 @@ export function threadMessageId(topic: string): MessageId {
 
 export function findingMessageId(finding: FindingId): MessageId {
   return MessageId.parse(derived('msg', 'finding', finding));
+}
+
+/** A persona answers a message once, however often its event is delivered. */
+export function answerMessageId(persona: PersonaId, question: MessageId): MessageId {
+  return MessageId.parse(derived('msg', 'answer', persona, question));
+}
+
+/** The message that a comment on GitHub becomes. */
+export function githubMessageId(externalId: string): MessageId {
+  return MessageId.parse(derived('msg', 'github', externalId));
 }
