@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { ChangeSet, RepoName } from './change-set.ts';
 import { Finding, Review } from './finding.ts';
 import { ExampleId, FindingId, MemoryId, MessageId, PersonaId, ReviewId, RoomId, ScopeId } from './ids.ts';
+import { Layer, LayerId } from './layer.ts';
 import { Consent, Feedback, Memory, TrainingExample } from './learning.ts';
 import { Author, Message, MessageSource } from './room.ts';
+import { TrainingOptions, TrainingProgress } from './training-job.ts';
 
 /** Which parts of learning take part in a decision; the others are left out to compare. */
-export const Arm = z.enum(['none', 'memory', 'memory_no_reason']);
+export const Arm = z.enum(['none', 'memory', 'memory_no_reason', 'layer', 'both']);
 export type Arm = z.infer<typeof Arm>;
 
 const ReviewOptions = z.object({
@@ -63,6 +65,67 @@ export const COMMANDS = {
       memories: z.number().int(),
       layers: z.array(z.string()),
     }),
+  },
+  'layers/list': {
+    effect: 'read',
+    callers: ['operator', 'persona', 'system'],
+    summary: 'Layers and where they stand, newest first',
+    input: z.object({ scope: ScopeId.optional(), state: Layer.shape.state.optional() }),
+    output: z.array(Layer),
+  },
+  'layers/train': {
+    effect: 'write',
+    callers: ['operator', 'system'],
+    summary: 'Train a layer for a scope from its examples, and put it through the gates',
+    input: z.object({
+      scope: ScopeId,
+      options: TrainingOptions.partial().default({}),
+      /** Answer when the layer stands where its gates put it, and not when the job is queued. */
+      wait: z.boolean().default(false),
+    }),
+    output: z.object({ jobId: z.string(), progress: TrainingProgress, layer: Layer.optional() }),
+  },
+  'layers/cancel': {
+    effect: 'write',
+    callers: ['operator', 'system'],
+    summary: 'Stop a training job; its checkpoint stays',
+    input: z.object({ jobId: z.string() }),
+    output: TrainingProgress,
+  },
+  'layers/promote': {
+    effect: 'write',
+    callers: ['operator', 'system'],
+    summary: 'Move a layer one step towards active: candidate, shadow, canary, active',
+    input: z.object({ id: LayerId, to: Layer.shape.state.optional() }),
+    output: Layer,
+  },
+  'layers/rollback': {
+    effect: 'write',
+    callers: ['operator', 'system'],
+    summary: 'Make the layer that was active before the active one again',
+    input: z.object({ id: LayerId }),
+    output: z.object({ scope: ScopeId, archived: Layer, active: Layer.optional() }),
+  },
+  'layers/export': {
+    effect: 'write',
+    callers: ['operator'],
+    summary: 'Write a layer as one signed bundle file',
+    input: z.object({ id: LayerId, file: z.string().min(1) }),
+    output: z.object({ file: z.string() }),
+  },
+  'layers/import': {
+    effect: 'write',
+    callers: ['operator'],
+    summary: 'Take a layer bundle in as a candidate; its signer has to be trusted',
+    input: z.object({ file: z.string().min(1), trust: z.array(z.string()).default([]) }),
+    output: Layer,
+  },
+  'scope/leave': {
+    effect: 'write',
+    callers: ['operator', 'persona', 'system'],
+    summary: 'Release the layers a persona holds for its scope',
+    input: z.object({ persona: PersonaId }),
+    output: z.object({ persona: PersonaId, released: z.array(LayerId) }),
   },
   'examples/list': {
     effect: 'read',

@@ -11,6 +11,8 @@ import {
   RoomId,
   ScopeId,
 } from './ids.ts';
+import { LayerId, LayerState } from './layer.ts';
+import { TrainingProgress } from './training-job.ts';
 
 /** A delivery from outside, after its signature was verified and before anybody interpreted its payload. */
 export const WebhookPayload = z.object({
@@ -56,6 +58,8 @@ export const EVENTS = {
   'feedback:given': z.object({ feedbackId: FeedbackId }),
   'learning:example': z.object({ exampleId: ExampleId, scope: ScopeId, state: z.string(), priority: z.number() }),
   'learning:memory': z.object({ memoryId: MemoryId, scope: ScopeId, state: z.string() }),
+  'training:progress': TrainingProgress.extend({ scope: ScopeId }),
+  'layer:changed': z.object({ layerId: LayerId, scope: ScopeId, state: LayerState, because: z.string() }),
   'scope:entered': z.object({ persona: PersonaId, scope: ScopeId, chain: z.array(ScopeId) }),
 } as const;
 

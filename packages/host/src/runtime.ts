@@ -5,7 +5,10 @@ import type { Bus } from '@continuum/contract/ports/bus';
 import type { CodeHost } from '@continuum/contract/ports/code-host';
 import type { Journal } from '@continuum/contract/ports/journal';
 import type { LanguageModel } from '@continuum/contract/ports/language-model';
+import type { LayerStore } from '@continuum/contract/ports/layer-store';
+import type { Policy } from '@continuum/contract/ports/policy';
 import type { Store } from '@continuum/contract/ports/store';
+import type { Trainer } from '@continuum/contract/ports/trainer';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Settings } from './settings.ts';
@@ -26,6 +29,14 @@ export interface Runtime {
   readonly codeHost: CodeHost | undefined;
   /** Absent when no language model is configured. */
   readonly model: LanguageModel | undefined;
+  /** Trained layers on disk. */
+  readonly layerStore: LayerStore;
+  /** Makes layers of jobs. */
+  readonly trainer: Trainer;
+  /** Judges findings under a composition of layers, and pages them in. */
+  readonly policy: Policy;
+  /** Folder of the base model that layers belong to: config.json, model.safetensors, tokenizer.json. */
+  readonly baseFolder: string;
   readonly personas: readonly PersonaDefinition[];
   readonly recipes: readonly Recipe[];
   readonly scopes: readonly ScopeDefinition[];
