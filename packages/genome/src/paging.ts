@@ -33,7 +33,7 @@ export interface PagingCounters {
   readonly hits: number;
   readonly misses: number;
   readonly evictions: number;
-  /** Admissions that had to wait for a pin to be let go. */
+  /** Attempts that found no room until a pin is let go. */
   readonly waits: number;
   readonly refusals: number;
   readonly residentBytes: number;
