@@ -5,6 +5,7 @@ import { createEmbeddedBus } from '@continuum/bus/embedded';
 import { EventId, ExampleId, newId, PersonaId, ScopeId } from '@continuum/contract/ids';
 import { Memory, TrainingExample } from '@continuum/contract/learning';
 import { PersonaDefinition, ScopeDefinition } from '@continuum/contract/persona';
+import { readCounter } from '@continuum/genome/counters';
 import { createCommands } from '@continuum/host/commands';
 import type { Runtime } from '@continuum/host/runtime';
 import { readSettings } from '@continuum/host/settings';
@@ -12,7 +13,7 @@ import { openPgliteStore } from '@continuum/store/pglite';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readCounter } from '../src/counters.ts';
+
 import { createGenomeDaemon, type GenomeDaemon } from '../src/daemon.ts';
 import { currentScope } from '../src/enter.ts';
 
