@@ -15,17 +15,16 @@ const Config = z.looseObject({
   lora_alpha: z.number().positive(),
   target_modules: z.array(z.string()).min(1),
   bias: z.literal('none').optional(),
+  /** Others, such as PiSSA and LoftQ, begin by changing the base model. */
+  init_lora_weights: z.union([z.boolean(), z.enum(['gaussian', 'eva', 'orthogonal'])]).nullish(),
 });
 
 /** Settings that say where it came from or how it was trained; they change nothing of what a trained adapter computes. */
 const HARMLESS = new Set([
   'auto_mapping',
   'base_model_name_or_path',
-  'corda_config',
   'eva_config',
   'inference_mode',
-  'init_lora_weights',
-  'loftq_config',
   'lora_dropout',
   'megatron_core',
   'peft_version',
@@ -47,7 +46,7 @@ function incompatible(why: string, next: string): ContinuumError {
 export function readPeftConfig(text: string): PeftConfig {
   const parsed = Config.safeParse(parseJson(text));
   if (!parsed.success) throw mismatch(parsed.error);
-  const { peft_type, r: rank, lora_alpha: alpha, target_modules, bias, ...others } = parsed.data;
+  const { peft_type, r: rank, lora_alpha: alpha, target_modules, bias, init_lora_weights, ...others } = parsed.data;
   const active = Object.entries(others).find(([key, value]) => !HARMLESS.has(key) && isOn(value));
   if (active !== undefined) {
     throw incompatible(
