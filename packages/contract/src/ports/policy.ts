@@ -19,6 +19,8 @@ export interface LoadableLayer {
   readonly folder: string;
   /** Size of the weights in bytes, what it costs the budget. */
   readonly bytes: number;
+  /** The files' content as the store verified it just now, so that a host need not read again; to be dropped after loading. */
+  readonly content?: { readonly config: string; readonly weights: Uint8Array };
 }
 
 /**
