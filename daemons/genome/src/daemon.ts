@@ -1,23 +1,24 @@
-import type { LayerManifest } from '@continuum/contract/layer';
+import type { Commands } from '@continuum/contract/command';
 import type { Subscription } from '@continuum/contract/ports/bus';
 import type { Daemon, Runtime } from '@continuum/host/runtime';
 import { countExample } from './counters.ts';
-import { enterScope, listLayers, recordEntry } from './enter.ts';
+import { enterScope, leaveScope, refreshHolds, restoreHolds } from './enter.ts';
+import { exportLayer, importLayer, listLayers, promoteLayer, rollbackLayer } from './layers.ts';
+import { genomeMetrics } from './metrics.ts';
+import { settleTrial } from './trials.ts';
 
-export interface GenomeDaemon extends Daemon {
-  /** All layers on disk, whatever their state, by id. */
-  listLayers(): Promise<LayerManifest[]>;
-}
-
-/** Knows the scopes: who is where, what comes along on entry, and how much each scope has to learn from. */
-export function createGenomeDaemon(runtime: Runtime): GenomeDaemon {
+/**
+ * Knows the scopes and their layers: who is where and holds what, how much each scope has to learn from, which layer decides,
+ * which one is on trial and how the trial goes.
+ */
+export function createGenomeDaemon(runtime: Runtime): Daemon {
   let subscriptions: Subscription[] = [];
   return {
     name: 'genome',
-    listLayers: () => listLayers(runtime),
     async start() {
-      runtime.commands.register('scope/enter', (input) => enterScope(runtime, input));
+      registerCommands(runtime.commands, runtime);
       subscriptions = await subscribe(runtime);
+      await restoreHolds(runtime);
     },
     async stop() {
       const running = subscriptions;
@@ -27,13 +28,30 @@ export function createGenomeDaemon(runtime: Runtime): GenomeDaemon {
   };
 }
 
-function subscribe({ bus, store, now }: Runtime): Promise<Subscription[]> {
+function registerCommands(commands: Commands, runtime: Runtime): void {
+  commands.register('scope/enter', (input) => enterScope(runtime, input));
+  commands.register('scope/leave', (input) => leaveScope(runtime, input));
+  commands.register('layers/list', (input) => listLayers(runtime, input));
+  commands.register('layers/promote', (input, context) => promoteLayer(runtime, input, context));
+  commands.register('layers/rollback', (input, context) => rollbackLayer(runtime, input, context));
+  commands.register('layers/export', (input) => exportLayer(runtime, input));
+  commands.register('layers/import', (input, context) => importLayer(runtime, input, context));
+}
+
+function subscribe(runtime: Runtime): Promise<Subscription[]> {
+  const { bus, store, now } = runtime;
+  const metrics = genomeMetrics(runtime.metrics);
   return Promise.all([
     bus.subscribe('learning:example', async ({ payload, id }) => countExample(store, payload, id, now()), {
       durable: 'genome-counters',
     }),
-    bus.subscribe('scope:entered', async ({ payload }) => recordEntry(store.values, payload), {
-      durable: 'genome-entries',
+    bus.subscribe('finding:changed', async ({ payload }) => settleTrial(runtime, payload), {
+      durable: 'genome-trials',
     }),
+    bus.subscribe('layer:changed', async ({ payload }) => refreshHolds(runtime, payload.scope), {
+      durable: 'genome-holds',
+    }),
+    bus.subscribe('layer:changed', async ({ payload }) => metrics.changed(payload)),
+    bus.subscribe('scope:entered', async ({ payload }) => metrics.entered(payload)),
   ]);
 }

@@ -1,66 +1,31 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createEmbeddedBus } from '@continuum/bus/embedded';
 import { EventId, ExampleId, newId, PersonaId, ScopeId } from '@continuum/contract/ids';
+import type { LayerId } from '@continuum/contract/layer';
 import { Memory, TrainingExample } from '@continuum/contract/learning';
-import { PersonaDefinition, ScopeDefinition } from '@continuum/contract/persona';
 import { readCounter } from '@continuum/genome/counters';
-import { createCommands } from '@continuum/host/commands';
 import type { Runtime } from '@continuum/host/runtime';
-import { readSettings } from '@continuum/host/settings';
-import { openPgliteStore } from '@continuum/store/pglite';
-import { pino } from 'pino';
-import { Registry } from 'prom-client';
+import { newLayer } from '@continuum/testing/layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-
-import { createGenomeDaemon, type GenomeDaemon } from '../src/daemon.ts';
+import { createGenomeDaemon } from '../src/daemon.ts';
 import { currentScope } from '../src/enter.ts';
+import { OPERATOR, openTestGenome, SECURITY_AI, type TestGenome } from './runtime.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
-const OPERATOR = { caller: { kind: 'operator', id: 'ann' } } as const;
 const AUTH = ScopeId.parse('/security/auth/');
-const SECURITY_AI = PersonaId.parse('security-ai');
 const AUTHOR = { kind: 'person', id: 'ann', name: 'Ann' };
 
-let home: string;
+let genome: TestGenome;
 let runtime: Runtime;
-let daemon: GenomeDaemon;
-
-function unused(port: string): never {
-  throw new Error(`the genome daemon must not use ${port}`);
-}
+let daemon: ReturnType<typeof createGenomeDaemon>;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'genome-'));
-  const now = () => new Date();
-  const log = pino({ level: 'silent' });
-  const store = await openPgliteStore({ folder: join(home, 'store'), now });
-  const scope = (id: string) => ScopeDefinition.parse({ id, description: id, paths: ['x/**'] });
-  const persona = { id: SECURITY_AI, name: 'Security AI', description: 's', interests: [], skills: [] };
-  runtime = {
-    ...{ log, now, store, codeHost: undefined, model: undefined, recipes: [] },
-    bus: createEmbeddedBus({ stream: store.stream, now, log }),
-    commands: createCommands(store),
-    settings: readSettings({ PORT: '0', CONTINUUM_HOME: home }),
-    metrics: new Registry(),
-    personas: [PersonaDefinition.parse(persona)],
-    scopes: [scope('/'), scope('/security/'), scope('/security/auth/')],
-    get journal() {
-      return unused('the journal');
-    },
-    get analyzers() {
-      return unused('the analyzers');
-    },
-  };
+  genome = await openTestGenome();
+  runtime = genome.runtime;
   daemon = createGenomeDaemon(runtime);
   await daemon.start();
 });
 afterAll(async () => {
   await daemon.stop();
-  await runtime.bus.close();
-  await runtime.store.close();
-  await rm(home, { recursive: true, force: true });
+  await genome.close();
 });
 
 async function addMemory(scope: string, state: Memory['state']): Promise<void> {
@@ -82,36 +47,36 @@ async function addMemory(scope: string, state: Memory['state']): Promise<void> {
   await runtime.store.learning.addMemory(Memory.parse({ id: newId('mem'), ...fixed, ...rest }));
 }
 
-async function addLayer(id: string, manifest: unknown): Promise<void> {
-  await mkdir(join(home, 'genome', id), { recursive: true });
-  await writeFile(
-    join(home, 'genome', id, 'manifest.json'),
-    typeof manifest === 'string' ? manifest : JSON.stringify(manifest),
-  );
+/** Through all states, as an operator would. */
+async function activate(id: LayerId): Promise<void> {
+  for (let step = 0; step < 3; step++) await runtime.commands.execute('layers/promote', { id }, OPERATOR);
 }
 
 describe('entering a scope', () => {
-  it('brings its memories and active layers and those of its ancestors, and is remembered', async () => {
+  it('brings its memories and active layers and those of its ancestors, is remembered, and is left again', async () => {
     for (const scope of ['/', '/security/', '/security/auth/', '/frontend/']) await addMemory(scope, 'active');
     await addMemory('/security/', 'quarantined');
-    const layer = { baseModel: 'a', state: 'active', bytes: 1, at: AT };
-    await addLayer('sec-1', { ...layer, id: 'sec-1', scope: '/security/' });
-    await addLayer('auth-1', { ...layer, id: 'auth-1', scope: '/security/auth/' });
-    await addLayer('auth-2', { ...layer, id: 'auth-2', scope: '/security/auth/', state: 'candidate' });
-    await addLayer('front-1', { ...layer, id: 'front-1', scope: '/frontend/' });
-    await addLayer('broken', '{"id":');
-    await mkdir(join(home, 'genome', 'empty'));
+    const add = (weights: string, scope: string) =>
+      genome.layerStore.add(weights, newLayer({ scope: ScopeId.parse(scope) })).id;
+    const [security, auth, frontend] = [add('s', '/security/'), add('a', '/security/auth/'), add('f', '/frontend/')];
+    add('candidate', '/security/auth/');
+    for (const id of [security, auth, frontend]) await activate(id);
     const entered = await runtime.commands.execute('scope/enter', { persona: SECURITY_AI, scope: AUTH }, OPERATOR);
     expect(entered).toEqual({
       persona: 'security-ai',
       scope: '/security/auth/',
       chain: ['/security/auth/', '/security/', '/'],
       memories: 3,
-      layers: ['auth-1', 'sec-1'],
+      layers: [security, auth],
     });
-    await runtime.bus.idle(5000);
+    expect(genome.policy.held.get(SECURITY_AI)).toEqual([security, auth]);
     expect(await currentScope(runtime.store.values, SECURITY_AI)).toBe('/security/auth/');
-    expect((await daemon.listLayers()).map(({ id }) => id)).toEqual(['auth-1', 'auth-2', 'front-1', 'sec-1']);
+    await genome.settled();
+    expect(await runtime.metrics.metrics()).toContain('continuum_scope_entries_total{persona="security-ai"');
+    const left = await runtime.commands.execute('scope/leave', { persona: SECURITY_AI }, OPERATOR);
+    expect(left.released).toEqual([security, auth]);
+    expect(genome.policy.held.size).toBe(0);
+    expect(await currentScope(runtime.store.values, SECURITY_AI)).toBeUndefined();
   });
 
   it('works for a scope below a defined one and refuses an unknown persona', async () => {
@@ -156,12 +121,12 @@ describe('examples of a scope', () => {
     await emit(pair, 'active');
     await emit(plain, 'active');
     await emit(waiting, 'quarantined');
-    await runtime.bus.idle(5000);
+    await genome.settled();
     expect(await readCounter(runtime.store.values, AUTH)).toEqual({ examples: 2, pairs: 1 });
     await emit(waiting, 'active');
     await emit(pair, 'revoked');
     await emit(pair, 'revoked');
-    await runtime.bus.idle(5000);
+    await genome.settled();
     expect(await readCounter(runtime.store.values, AUTH)).toEqual({ examples: 2, pairs: 1 });
     expect(await readCounter(runtime.store.values, ScopeId.parse('/frontend/'))).toEqual({ examples: 0, pairs: 0 });
   });

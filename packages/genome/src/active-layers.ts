@@ -115,6 +115,11 @@ export async function recordTrial(
   await values.set(trialKey(finding), trial, new Date(now.getTime() + TRIAL_DAYS * 24 * 3600 * 1000));
 }
 
+/** A trial that was settled counts no more. */
+export async function forgetTrial(values: KeyValueStore, finding: FindingId): Promise<void> {
+  await values.delete(trialKey(finding));
+}
+
 /** The trial that a finding was part of, if any. */
 export async function readTrial(values: KeyValueStore, finding: FindingId): Promise<TrialRecord | undefined> {
   return TrialRecord.safeParse(await values.get(trialKey(finding))).data;

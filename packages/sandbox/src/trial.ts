@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { isRight } from './log-loss.ts';
 
 /** Evidence at which a trial stops early: 1 in 20 trials of an equal layer is stopped so, however often one looks. */
@@ -6,16 +7,17 @@ const ENOUGH_EVIDENCE = 20;
 export const LEAST_OUTCOMES = 20;
 
 /** A running comparison of two judges on the same findings. */
-export interface TrialTally {
+export const TrialTally = z.object({
   /** Findings that people settled. */
-  readonly outcomes: number;
+  outcomes: z.number().int().nonnegative(),
   /** Among them, those where only the candidate, or only the baseline, was right. */
-  readonly better: number;
-  readonly worse: number;
+  better: z.number().int().nonnegative(),
+  worse: z.number().int().nonnegative(),
   /** Natural logarithm of the e-value against "at least as often worse as better", and of the mirrored one. */
-  readonly logForCandidate: number;
-  readonly logForBaseline: number;
-}
+  logForCandidate: z.number(),
+  logForBaseline: z.number(),
+});
+export type TrialTally = z.infer<typeof TrialTally>;
 
 export const NO_OUTCOMES: TrialTally = { outcomes: 0, better: 0, worse: 0, logForCandidate: 0, logForBaseline: 0 };
 

@@ -1,0 +1,68 @@
+import type { EventPayload } from '@continuum/contract/event';
+import type { GateResult, LayerId } from '@continuum/contract/layer';
+import type { KeyValueStore, Store } from '@continuum/contract/ports/store';
+import { forgetTrial, readTrial, type TrialRecord } from '@continuum/genome/active-layers';
+import { holderOf, judged, type LayerRecord, move, nextState } from '@continuum/genome/lifecycle';
+import { changeScopeLayers, readScopeLayers } from '@continuum/genome/registry';
+import type { Runtime } from '@continuum/host/runtime';
+import { addOutcome, decideTrial, NO_OUTCOMES, TrialTally } from '@continuum/sandbox/trial';
+import { tellMoved } from './tell.ts';
+
+/** What people's last word on a finding says of it; other states say nothing. */
+const WANTED: Readonly<Partial<Record<string, boolean>>> = { declined: false, confirmed: true, addressed: true };
+
+/**
+ * People settled a finding: where it was part of a trial, the trial learns who was right, and when it is over the layer goes
+ * on or is archived, with the figures as the reason. A finding counts once, however often its event is delivered.
+ */
+export async function settleTrial(
+  runtime: Runtime,
+  { findingId, status }: EventPayload<'finding:changed'>,
+): Promise<void> {
+  const wanted = WANTED[status];
+  if (wanted === undefined) return;
+  const done = await runtime.store.transaction(async (store) => {
+    const trial = await readTrial(store.values, findingId);
+    if (trial === undefined) return undefined;
+    await forgetTrial(store.values, findingId);
+    return { scope: trial.scope, moved: await countOutcome(store, trial, wanted, runtime.now()) };
+  });
+  if (done !== undefined) await tellMoved(runtime, done.scope, done.moved);
+}
+
+async function countOutcome(
+  store: Store,
+  trial: TrialRecord,
+  wanted: boolean,
+  now: Date,
+): Promise<readonly LayerRecord[]> {
+  const { scope, layer, stage } = trial;
+  // The layer may have moved on, or been taken back, since it was asked.
+  if (holderOf(await readScopeLayers(store.values, scope), stage) !== layer) return [];
+  const tally = addOutcome(await readTally(store.values, trial), { ...trial, wanted });
+  await store.values.set(tallyKey(trial), tally);
+  const { decision, because } = decideTrial(tally);
+  if (decision === 'go-on') return [];
+  const passed = decision === 'promote';
+  const result: GateResult = { gate: stage, passed, value: tally.better, limit: tally.worse, text: because };
+  const occasion = { because, at: now.toISOString() };
+  const to = passed ? (nextState(stage) ?? 'active') : 'archived';
+  const { moved } = await changeScopeLayers(store, scope, (layers) =>
+    move(judged(layers, layer, [result]), layer, to, occasion),
+  );
+  // A layer that is tried again later starts with a clean slate.
+  await store.values.delete(tallyKey(trial));
+  return moved;
+}
+
+/** How a layer's trial stands. */
+export async function readTally(
+  values: KeyValueStore,
+  trial: Pick<TrialRecord, 'layer' | 'stage'>,
+): Promise<TrialTally> {
+  return TrialTally.safeParse(await values.get(tallyKey(trial))).data ?? NO_OUTCOMES;
+}
+
+function tallyKey({ layer, stage }: { readonly layer: LayerId; readonly stage: string }): string {
+  return `genome:tally:${layer}:${stage}`;
+}
