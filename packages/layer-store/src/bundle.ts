@@ -7,7 +7,9 @@ import { CONFIG, corrupt, MANIFEST, MAX_TEXT_BYTES, WEIGHTS } from './manifest.t
 /*
  * A bundle is a tar (POSIX ustar) of exactly three files in this order, with nothing in their headers that could vary.
  * So any tar shows it, and reading needs no judgement: a header must be, byte for byte, the one that belongs there.
- * Names are compared and never used as paths.
+ * Names are compared and never used as paths. GNU tar writes the same bytes when it is told to leave out what varies:
+ *   tar -cf FILE -b 1 --format=ustar --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=0644 \
+ *     manifest.json adapter_config.json adapter_model.safetensors
  */
 const FILES = [
   { name: MANIFEST, limit: MAX_TEXT_BYTES },
@@ -41,6 +43,8 @@ function header(name: string, size: number): Buffer {
   block.write('        ', 148);
   block.write('0', 156);
   block.write('ustar\u000000', 257);
+  block.write('0000000\0', 329);
+  block.write('0000000\0', 337);
   const sum = block.reduce((total, byte) => total + byte, 0);
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
   return block;

@@ -22,7 +22,7 @@ export function isMissing(error: unknown): boolean {
  * Throws PAYLOAD_TOO_LARGE beyond `limit` bytes, INVALID_INPUT for what is no plain file, and what the system throws.
  */
 export async function readHashed(path: string, limit: number = MAX_WEIGHTS_BYTES): Promise<HashedFile> {
-  const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  const handle = await openPlain(path);
   try {
     const status = await handle.stat();
     if (!status.isFile()) throw notPlain(path);
@@ -32,11 +32,18 @@ export async function readHashed(path: string, limit: number = MAX_WEIGHTS_BYTES
       });
     }
     return await readAll(handle, status.size);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Opens without following a link and without waiting for the other end of a pipe. */
+async function openPlain(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ELOOP') throw notPlain(path);
     throw error;
-  } finally {
-    await handle.close();
   }
 }
 
@@ -49,17 +56,17 @@ function notPlain(path: string): ContinuumError {
 async function readAll(handle: FileHandle, size: number): Promise<HashedFile> {
   const bytes = new Uint8Array(size);
   const hash = createHash('sha256');
+  const read = (from: number) => handle.read(bytes, from, Math.min(CHUNK_BYTES, size - from), from);
   let at = 0;
-  let reading = handle.read(bytes, 0, CHUNK_BYTES, 0);
-  for (;;) {
+  for (let reading = read(0); ; ) {
     const { bytesRead } = await reading;
-    const next = at + bytesRead;
-    if (bytesRead > 0 && next < size) reading = handle.read(bytes, next, CHUNK_BYTES, next);
-    hash.update(bytes.subarray(at, next));
-    at = next;
-    if (bytesRead === 0 || at >= size) break;
+    // A file that shrank meanwhile ends early; its hash then tells.
+    if (bytesRead === 0) break;
+    const end = at + bytesRead;
+    reading = read(end);
+    hash.update(bytes.subarray(at, end));
+    at = end;
   }
-  // A file that shrank meanwhile ends early; its hash then tells.
   return { bytes: bytes.subarray(0, at), sha256: hash.digest('hex') };
 }
 
