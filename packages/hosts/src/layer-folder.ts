@@ -10,8 +10,9 @@ import type { Base } from './base.ts';
 
 const About = z.object({ base_model_name_or_path: z.string().nullish() });
 
-/** The two files of a PEFT folder. Throws LAYER_CORRUPT when one of them cannot be read. */
-export async function readLayerFolder({ id, folder }: LoadableLayer): Promise<PeftFiles> {
+/** The two files of a layer: as the store verified them, else from its folder. Throws LAYER_CORRUPT when they cannot be read. */
+export async function readLayerFolder({ id, folder, content }: LoadableLayer): Promise<PeftFiles> {
+  if (content !== undefined) return content;
   try {
     const [config, weights] = await Promise.all([
       readFile(join(folder, 'adapter_config.json'), 'utf8'),

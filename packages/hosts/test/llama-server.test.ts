@@ -1,0 +1,25 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LayerHost } from '@continuum/contract/ports/policy';
+import { layerHostContract } from '@continuum/testing/layer-host-contract';
+import { createLayerWorld, type LayerWorld } from '@continuum/testing/layer-world';
+import { expect, test } from 'vitest';
+import { createLlamaServerHost } from '../src/llama-server.ts';
+
+const program = join(import.meta.dirname, 'fakes/llama-server.ts');
+
+function open(world: LayerWorld, command = [process.execPath, program, world.base.folder]): Promise<LayerHost> {
+  const cacheFolder = join(world.folder, 'cache');
+  return createLlamaServerHost({ baseFolder: world.base.folder, cacheFolder, command, startTimeoutMs: 20_000 });
+}
+
+layerHostContract('llama-server (fake)', { tolerance: 1e-4, open: async (world) => ({ host: await open(world) }) });
+
+test('llama-server: a program that is not there is said so', async () => {
+  const world = await createLayerWorld(await mkdtemp(join(tmpdir(), 'llama-server-')), { onlyLikely: false });
+  const host = await open(world, [join(world.folder, 'no-such-program')]);
+  await expect(host.score(world.requests, [])).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
+  await host.close();
+  await rm(world.folder, { recursive: true });
+});
