@@ -1,15 +1,25 @@
 import { ContinuumError } from '@continuum/contract/errors';
 import { z } from 'zod';
 import type { GgufValue } from './values.ts';
+import { isWithinWord, toWordToken } from './words.ts';
 
 /** Token types of llama.cpp (`llama_token_type`). */
-const TYPE = { normal: 1, control: 3, userDefined: 4, unused: 5 } as const;
+const TYPE = { normal: 1, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
+const END_MARKS = ['<|endoftext|>', '<|end_of_text|>', '</s>', '<eos>'];
 
 const Step = z.looseObject({ type: z.string() });
 const ByteLevel = z.looseObject({
   type: z.literal('ByteLevel'),
   add_prefix_space: z.literal(false),
   use_regex: z.boolean().default(true),
+});
+const Digits = z.looseObject({ type: z.literal('Digits'), individual_digits: z.literal(true) });
+/** Words with the space before them, and all other white space one by one. */
+const Words = z.looseObject({
+  type: z.literal('Split'),
+  pattern: z.object({ Regex: z.literal(' ?[^\\s]+|\\s') }),
+  behavior: z.literal('Isolated'),
+  invert: z.literal(false),
 });
 const TokenizerFile = z.looseObject({
   added_tokens: z
@@ -23,28 +33,59 @@ const TokenizerFile = z.looseObject({
   model: z.looseObject({
     type: z.literal('BPE'),
     vocab: z.record(z.string(), z.number().int().nonnegative()),
-    merges: z.array(z.union([z.string(), z.tuple([z.string(), z.string()])])),
+    merges: z.array(z.union([z.string().transform((text) => text.split(' ')), z.array(z.string())])),
   }),
 });
 type TokenizerFile = z.infer<typeof TokenizerFile>;
 
 function unknown(why: string): ContinuumError {
   return new ContinuumError('CONFIG_INVALID', `This tokenizer cannot go into a GGUF file: ${why}.`, {
-    next: 'Use a byte-level BPE as GPT-2 has it, with digits one by one or together.',
+    next: 'Use a byte-level BPE that cuts text as GPT-2 does, with digits one by one or together, or at white space.',
   });
 }
 
 /** llama.cpp's name for the way text is cut before the merges. */
-function preTokenizer({ pre_tokenizer: pre }: TokenizerFile): string {
+function preTokenizer({ pre_tokenizer: pre, model }: TokenizerFile): 'gpt-2' | 'smollm' | 'gemma4' {
   if (pre.type === 'ByteLevel') {
     if (!pre.use_regex) throw unknown('it does not cut text into words');
     return 'gpt-2';
   }
   const [first, second] = pre.pretokenizers;
-  const isDigits = first?.type === 'Digits' && first.individual_digits === true;
   const bytes = ByteLevel.safeParse(second);
-  if (isDigits && bytes.success && bytes.data.use_regex) return 'smollm';
-  throw unknown(`it cuts text by ${first?.type} and ${second?.type}`);
+  if (Digits.safeParse(first).success && bytes.data?.use_regex === true) return 'smollm';
+  if (!Words.safeParse(first).success || bytes.data?.use_regex !== false) {
+    throw unknown(`it cuts text by ${first?.type} and ${second?.type}`);
+  }
+  const across = model.merges.map((pair) => pair.join('')).find((token) => !isWithinWord(token));
+  if (across !== undefined) throw unknown(`the merge to ${JSON.stringify(across)} reaches over white space`);
+  return 'gemma4';
+}
+
+/** How a token is written down and what kind it is. */
+interface Entry {
+  readonly token: string;
+  readonly type: number;
+}
+
+const asIs = (token: string): Entry => ({ token, type: TYPE.normal });
+
+function asWord(token: string): Entry | undefined {
+  const word = toWordToken(token);
+  return word && { token: word.token, type: word.isByte ? TYPE.byte : TYPE.normal };
+}
+
+/** All tokens by id; those without one, and those that cannot be written, are unused. */
+function entries({ model, added_tokens }: TokenizerFile, vocabSize: number, write: typeof asWord): Entry[] {
+  const all = Array.from({ length: vocabSize }, (_, id): Entry => ({ token: `[UNUSED${id}]`, type: TYPE.unused }));
+  const set = (id: number, entry: Entry | undefined): void => {
+    if (id >= vocabSize) throw unknown(`its token ${id} is beyond the model's ${vocabSize}`);
+    if (entry !== undefined) all[id] = entry;
+  };
+  for (const [token, id] of Object.entries(model.vocab)) set(id, write(token));
+  for (const { id, content, special } of added_tokens) {
+    set(id, { token: content, type: special ? TYPE.control : TYPE.userDefined });
+  }
+  return all;
 }
 
 /**
@@ -54,23 +95,16 @@ function preTokenizer({ pre_tokenizer: pre }: TokenizerFile): string {
 export function tokenizerMetadata(tokenizerJson: unknown, vocabSize: number): [string, GgufValue][] {
   const parsed = TokenizerFile.safeParse(tokenizerJson);
   if (!parsed.success) throw unknown(z.prettifyError(parsed.error));
-  const { model, added_tokens: added } = parsed.data;
-  const tokens = Array.from({ length: vocabSize }, (_, id) => `[UNUSED${id}]`);
-  const types: number[] = tokens.map(() => TYPE.unused);
-  const set = (id: number, token: string, type: number): void => {
-    if (id >= vocabSize) throw unknown(`its token ${id} is beyond the model's ${vocabSize}`);
-    tokens[id] = token;
-    types[id] = type;
-  };
-  for (const [token, id] of Object.entries(model.vocab)) set(id, token, TYPE.normal);
-  for (const { id, content, special } of added) set(id, content, special ? TYPE.control : TYPE.userDefined);
-  const end = added.find(({ content }) => /^<(\|endoftext\||\/s|\|end_of_text\||eos)>$/.test(content))?.id ?? 0;
+  const pre = preTokenizer(parsed.data);
+  const write = pre === 'gemma4' ? asWord : asIs;
+  const tokens = entries(parsed.data, vocabSize, write);
+  const end = parsed.data.added_tokens.find(({ content }) => END_MARKS.includes(content))?.id ?? 0;
   return [
     ['tokenizer.ggml.model', { type: 'text', value: 'gpt2' }],
-    ['tokenizer.ggml.pre', { type: 'text', value: preTokenizer(parsed.data) }],
-    ['tokenizer.ggml.tokens', { type: 'texts', value: tokens }],
-    ['tokenizer.ggml.token_type', { type: 'i32s', value: types }],
-    ['tokenizer.ggml.merges', { type: 'texts', value: model.merges.map(mergeText) }],
+    ['tokenizer.ggml.pre', { type: 'text', value: pre }],
+    ['tokenizer.ggml.tokens', { type: 'texts', value: tokens.map(({ token }) => token) }],
+    ['tokenizer.ggml.token_type', { type: 'i32s', value: tokens.map(({ type }) => type) }],
+    ['tokenizer.ggml.merges', { type: 'texts', value: mergeTexts(parsed.data, write) }],
     ['tokenizer.ggml.bos_token_id', { type: 'u32', value: end }],
     ['tokenizer.ggml.eos_token_id', { type: 'u32', value: end }],
     ['tokenizer.ggml.add_bos_token', { type: 'bool', value: false }],
@@ -78,5 +112,11 @@ export function tokenizerMetadata(tokenizerJson: unknown, vocabSize: number): [s
   ];
 }
 
-const mergeText = (merge: string | readonly [string, string]): string =>
-  typeof merge === 'string' ? merge : merge.join(' ');
+/** Merges of whole characters; those of parts of one are needed no more where a character is a token of its own. */
+function mergeTexts({ model }: TokenizerFile, write: typeof asWord): string[] {
+  return model.merges.flatMap((pair) => {
+    const written = pair.map((token) => write(token));
+    const texts = written.flatMap((entry) => (entry === undefined || entry.type === TYPE.byte ? [] : [entry.token]));
+    return texts.length === pair.length ? [texts.join(' ')] : [];
+  });
+}
