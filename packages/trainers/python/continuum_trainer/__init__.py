@@ -1,0 +1,1 @@
+"""Trains a LoRA layer of one Continuum job file with TRL and PEFT."""
