@@ -5,11 +5,12 @@ import type { Adapter, LoraPair, ModelConfig, ModelWeights } from '@continuum/co
 import { TargetModule } from '@continuum/contract/layer';
 import { tensorShapes, writeBaseModel } from '@continuum/transformer/format/weights';
 import { seededNormal } from './seeded-normal.ts';
-import { tinyTokenizer } from './tiny-tokenizer.ts';
+import { type Cut, tinyTokenizer } from './tiny-tokenizer.ts';
 
 /** What of a tiny model can be chosen; all else follows from the seed. */
 export interface TinyOptions extends Partial<Omit<ModelConfig, 'vocabSize'>> {
   readonly seed?: number;
+  readonly cut?: Cut;
 }
 
 /** A tiny base model as written: its weights in memory and the SHA-256 of model.safetensors. */
@@ -22,9 +23,9 @@ export interface TinyBase {
 
 /** A Llama of seeded random weights: 64 wide, 2 blocks, 4 heads over 2 key-value heads, unless told otherwise. */
 export function tinyWeights(options: TinyOptions = {}): ModelWeights {
-  const { seed = 1, ...chosen } = options;
+  const { seed = 1, cut, ...chosen } = options;
   const config: ModelConfig = {
-    vocabSize: Object.keys(tinyTokenizer().model.vocab).length,
+    vocabSize: Object.keys(tinyTokenizer(cut).model.vocab).length,
     hiddenSize: 64,
     layers: 2,
     heads: 4,
@@ -51,7 +52,7 @@ export function tinyWeights(options: TinyOptions = {}): ModelWeights {
 export async function writeTinyBase(folder: string, options: TinyOptions = {}): Promise<TinyBase> {
   const weights = tinyWeights(options);
   const { configJson, safetensors } = writeBaseModel(weights);
-  const tokenizerJson = tinyTokenizer();
+  const tokenizerJson = tinyTokenizer(options.cut);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'config.json'), configJson);
   await writeFile(join(folder, 'model.safetensors'), safetensors);

@@ -1,4 +1,5 @@
 import { tinyAdapter, tinyWeights } from '@continuum/testing/tiny-model';
+import { tinyTokenizer } from '@continuum/testing/tiny-tokenizer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readGguf, writeGguf } from '../../src/format/gguf/file.ts';
@@ -101,6 +102,18 @@ describe('what is no LoRA of this model is refused', () => {
     const weights = tinyWeights({ hiddenSize: 8, heads: 2, kvHeads: 1 });
     const file = writeGguf(new Map([['general.type', { type: 'text', value: 'model' }]]), new Map());
     expect(refusal(() => fromGgufAdapter(file, weights.config))).toBe('LAYER_INCOMPATIBLE');
+  });
+
+  test('white space cuts words, unless a merge reaches over it', () => {
+    const words = tinyTokenizer('words');
+    const across = (merge: string[]) => ({
+      ...words,
+      model: { ...words.model, merges: [...words.model.merges, merge] },
+    });
+    const exported = (tokenizer: unknown) => refusal(() => toGgufModel(tinyWeights(), tokenizer));
+    expect(exported(words)).toBeUndefined();
+    expect(exported(across(['Ġthe', 'Ġpost']))).toBe('CONFIG_INVALID');
+    expect(exported(across(['Ġ', 'Ġ']))).toBe('CONFIG_INVALID');
   });
 
   test.each([
