@@ -14,7 +14,7 @@ export interface LayerContents {
 }
 
 /** The manifest of a new layer. Throws LAYER_CORRUPT and LAYER_INCOMPATIBLE for its files, INVALID_INPUT for `about`. */
-export function describe(contents: LayerContents, about: NewLayer, base?: KnownBase): LayerManifest {
+export function describeLayer(contents: LayerContents, about: NewLayer, base?: KnownBase): LayerManifest {
   assertBase(about.baseModel, base?.baseModel);
   const adapter = fromPeft(toPeftFiles(contents), base?.config);
   const files = { [CONFIG]: contents.config.sha256, [WEIGHTS]: contents.weights.sha256 };

@@ -6,7 +6,7 @@ import type { LayerStore, NewLayer } from '@continuum/contract/ports/layer-store
 import type { LoadableLayer } from '@continuum/contract/ports/policy';
 import { type KnownBase, readBase } from './base.ts';
 import { readBundleFile, writeBundleFile } from './bundle-file.ts';
-import { assertBase, assertContents, describe, type LayerContents, toPeftFiles } from './contents.ts';
+import { assertBase, assertContents, describeLayer, type LayerContents, toPeftFiles } from './contents.ts';
 import { clearLeftovers, createFolder, removeFolder } from './folders.ts';
 import { openSigningKey, type SigningKey } from './keys.ts';
 import type { LayerLog } from './log.ts';
@@ -71,7 +71,7 @@ class FolderLayerStore implements LocalLayerStore {
 
   async put(peftFolder: string, about: NewLayer): Promise<LayerManifest> {
     const contents = await readPeftFolder(peftFolder);
-    return this.#keep(describe(contents, about, this.#base), contents);
+    return this.#keep(describeLayer(contents, about, this.#base), contents);
   }
 
   async list(): Promise<LayerManifest[]> {

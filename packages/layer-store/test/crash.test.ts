@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { LayerId } from '@continuum/contract/layer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLayerStore } from '../src/layer-store.ts';
 
+const program = fileURLToPath(new URL('./put-forever.ts', import.meta.url));
 let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'layer-crash-'));
@@ -15,7 +17,6 @@ afterAll(() => rm(root, { recursive: true }));
 
 /** Starts the child, kills it with -9 when a put is half way, and returns the ids that it acknowledged. */
 async function putAndKill(first: number): Promise<string[]> {
-  const program = join(import.meta.dirname, 'put-forever.ts');
   const child = spawn(process.execPath, [program, root, String(first)], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   const watch = setInterval(async () => {

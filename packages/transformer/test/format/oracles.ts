@@ -23,8 +23,6 @@ export interface OracleTask {
   readonly adapter?: string;
   /** Folder that PEFT writes an adapter of its own into, before it uses it. */
   readonly save?: string;
-  /** Element type of llama.cpp's key-value cache, F32 unless told otherwise. */
-  readonly cache?: 'F32' | 'F16';
   readonly tokens: readonly number[];
   readonly texts: readonly string[];
 }
