@@ -3,7 +3,6 @@ import type { Worker } from 'node:worker_threads';
 import { ContinuumError, toContinuumError } from '@continuum/contract/errors';
 import type { LayerId } from '@continuum/contract/layer';
 import type { LayerHost, LoadableLayer, Scored, ScoreRequest } from '@continuum/contract/ports/policy';
-import type { PeftFiles } from '@continuum/transformer/format/peft';
 import { type Base, encode, readBase } from './base.ts';
 import { Batches } from './embedded/batches.ts';
 import { EngineThread, ThreadDied } from './embedded/engine-thread.ts';
@@ -74,7 +73,7 @@ class EmbeddedHost implements LayerHost {
       held.isUnloaded = false;
       return;
     }
-    await this.#loadEverywhere(layer, await readLayerFolder(layer));
+    await this.#loadEverywhere(layer);
     // Without its content: the threads have that now.
     const { id, folder, bytes } = layer;
     this.#layers.set(id, { layer: { id, folder, bytes }, users: 0, isUnloaded: false });
@@ -134,7 +133,7 @@ class EmbeddedHost implements LayerHost {
   }
 
   /** Into each thread there is when it is done, whichever died or started meanwhile. */
-  async #loadEverywhere({ id }: LoadableLayer, files: PeftFiles): Promise<void> {
+  async #loadEverywhere(layer: LoadableLayer): Promise<void> {
     const done = new Set<EngineThread>();
     for (;;) {
       if (this.#isClosed) throw closed();
@@ -142,7 +141,9 @@ class EmbeddedHost implements LayerHost {
       if (this.#threads.size > 0 && missing.length === 0) return;
       if (missing.length === 0) await Promise.race(this.#replacements);
       for (const thread of missing) {
-        await thread.load(id, files).then(() => done.add(thread), ignoreDeath);
+        // The last one takes the bytes over; copying 64 MB takes as long as hashing them.
+        const files = await readLayerFolder(layer);
+        await thread.load(layer.id, files, thread === missing.at(-1)).then(() => done.add(thread), ignoreDeath);
         if (thread.isDead) this.#threads.delete(thread);
       }
     }
@@ -161,7 +162,7 @@ class EmbeddedHost implements LayerHost {
   async #loadAll(thread: EngineThread): Promise<void> {
     for (const [id, { layer }] of this.#layers) {
       try {
-        await thread.load(id, await readLayerFolder(layer));
+        await thread.load(id, await readLayerFolder(layer), true);
       } catch (error) {
         if (thread.isDead) throw error;
         this.#layers.delete(id);

@@ -12,7 +12,8 @@ const About = z.object({ base_model_name_or_path: z.string().nullish() });
 
 /** The two files of a layer: as the store verified them, else from its folder. Throws LAYER_CORRUPT when they cannot be read. */
 export async function readLayerFolder({ id, folder, content }: LoadableLayer): Promise<PeftFiles> {
-  if (content !== undefined) return content;
+  // A thread that took the bytes over left none behind.
+  if (content !== undefined && content.weights.byteLength > 0) return content;
   try {
     const [config, weights] = await Promise.all([
       readFile(join(folder, 'adapter_config.json'), 'utf8'),

@@ -97,7 +97,7 @@ class OllamaHost implements LayerHost {
   async #score(model: string, prompt: string, completion: readonly number[], signal?: AbortSignal): Promise<number> {
     let sum = 0;
     for (const [index, id] of completion.entries()) {
-      const written = this.#base.tokenizer.decode([...completion.slice(0, index)]);
+      const written = index === 0 ? '' : this.#base.tokenizer.decode([...completion.slice(0, index)]);
       const continuations = await this.#continuations(model, `${prompt}${written}`, signal);
       const wanted = this.#base.tokenizer.decode([id]);
       const found = continuations.find(({ token }) => token === wanted);

@@ -14,7 +14,7 @@ const isThere = existsSync(join(llamaFolder, 'node_modules/node-llama-cpp'));
 describe.skipIf(!isThere)('llama.cpp', () => {
   layerHostContract('llama.cpp', {
     // llama.cpp keeps keys and values as 16-bit floats.
-    tolerance: 2e-2,
+    tolerance: 1e-2,
     open: async (world) => {
       const cacheFolder = join(world.folder, 'cache');
       return { host: await createLlamaHost({ llamaFolder, baseFolder: world.base.folder, cacheFolder }) };

@@ -25,6 +25,8 @@ const MIDDLE = 40;
 const DECISIONS = 800;
 const ROUNDS = 6;
 const HITS = 2000;
+const PROMPT_TOKENS = 100;
+const WORDS = ['secret', 'config', 'token', 'review', 'auth', 'input', 'query', 'path', 'value', 'check'];
 const COLD_BYTES = 64 * 2 ** 20;
 const COLD_ROUNDS = 32;
 
@@ -81,7 +83,7 @@ async function measureLoad(world: World, count: number, rounds: number) {
     bytes += manifest.bytes;
   }
   console.log(`${count} layers of rank ${RANK}, ${Math.round(bytes / count / 1000)} kB each`);
-  const decide = decisionsOver(ids);
+  const decide = decisionsOver(base, ids);
   const timed = new TimedHost(await createEmbeddedHost({ baseFolder }));
   const paged = createPager({ host: timed, layers: store, budgetBytes: Math.floor(RESIDENT * bytes) });
   const all = createPager({ host: await createEmbeddedHost({ baseFolder }), layers: store, budgetBytes: bytes });
@@ -123,14 +125,13 @@ async function inTurns(paged: Pager, all: Pager, rounds: number, decide: () => D
 }
 
 /** Decisions in the scopes of a tree: every chain begins at the root, the scope itself is drawn by Zipf. */
-function decisionsOver(ids: readonly LayerId[]): (count: number) => Decision[] {
+function decisionsOver(base: Base, ids: readonly LayerId[]): (count: number) => Decision[] {
   const [root, ...others] = ids;
   const middle = others.slice(0, MIDDLE);
   const leaves = others.slice(MIDDLE);
   const random = seeded(7);
   const draw = zipf(leaves.length, EXPONENT, random);
-  const words = ['secret', 'config', 'token', 'review', 'auth', 'input', 'query', 'path', 'value', 'check'];
-  const prompt = (): string => Array.from({ length: 45 }, () => words[Math.floor(random() * words.length)]).join(' ');
+  const prompt = (): string => randomPrompt(base, random);
   return (count) =>
     Array.from({ length: count }, () => {
       const rank = draw();
@@ -138,6 +139,12 @@ function decisionsOver(ids: readonly LayerId[]): (count: number) => Decision[] {
       const request = { prompt: prompt(), completions: [' post', ' skip'] };
       return { request, layers: chain.filter((id) => id !== undefined) };
     });
+}
+
+function randomPrompt({ tokenizer }: Base, random: () => number): string {
+  let text = 'finding:';
+  while (tokenizer.encode(text).length < PROMPT_TOKENS) text += ` ${WORDS[Math.floor(random() * WORDS.length)]}`;
+  return text;
 }
 
 async function measureCold({ base, baseFolder, folder, store }: World) {

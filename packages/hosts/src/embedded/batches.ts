@@ -70,13 +70,22 @@ export class Batches {
   }
 
   async #run(thread: EngineThread, batch: readonly Waiting[]): Promise<void> {
+    await this.#compute(thread, batch);
+    this.offer(thread);
+  }
+
+  async #compute(thread: EngineThread, batch: readonly Waiting[]): Promise<void> {
     try {
       const sums = batch.length === 0 ? [] : await thread.score(batch.map(({ item }) => item));
       for (const [index, waiting] of batch.entries()) waiting.resolve(sums[index] ?? []);
     } catch (error) {
-      for (const waiting of batch.toReversed()) this.#retryOrReject(waiting, error);
+      if (error instanceof ThreadDied || batch.length === 1) {
+        for (const waiting of batch.toReversed()) this.#retryOrReject(waiting, error);
+      } else {
+        // One of them is at fault; the others shall not suffer for it.
+        for (const waiting of batch) await this.#compute(thread, [waiting]);
+      }
     }
-    this.offer(thread);
   }
 
   #retryOrReject(waiting: Waiting, error: unknown): void {

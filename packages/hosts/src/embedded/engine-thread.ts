@@ -56,9 +56,12 @@ export class EngineThread {
     return this.#death.promise;
   }
 
-  /** Throws LAYER_CORRUPT, LAYER_INCOMPATIBLE. */
-  async load(id: LayerId, files: PeftFiles): Promise<void> {
-    await this.#order({ kind: 'load', id, files });
+  /** The bytes are copied, or with `takeOver` gone from here. Throws LAYER_CORRUPT, LAYER_INCOMPATIBLE. */
+  async load(id: LayerId, files: PeftFiles, takeOver: boolean): Promise<void> {
+    const { buffer, byteLength } = files.weights;
+    // Part of a larger buffer stays: the rest belongs to somebody else.
+    const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
+    await this.#order({ kind: 'load', id, files }, takeOver && isWhole ? [buffer] : []);
   }
 
   async unload(id: LayerId): Promise<void> {
@@ -73,12 +76,12 @@ export class EngineThread {
     await this.#worker.terminate();
   }
 
-  #order(order: Unnumbered): Promise<Sums> {
+  #order(order: Unnumbered, transfer: ArrayBuffer[] = []): Promise<Sums> {
     if (this.#isDead) return Promise.reject(new ThreadDied(undefined));
     const job = ++this.#lastJob;
     const waiting = Promise.withResolvers<Sums>();
     this.#jobs.set(job, waiting);
-    this.#worker.postMessage({ ...order, job });
+    this.#worker.postMessage({ ...order, job }, transfer);
     return waiting.promise;
   }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Adapter } from '@continuum/contract/adapter';
 import { toContinuumError } from '@continuum/contract/errors';
 import type { LayerId } from '@continuum/contract/layer';
 import { createEngine, type PreparedAdapter } from '@continuum/transformer/engine';
@@ -16,7 +17,11 @@ const engine = createEngine(
     safetensors: readFileSync(join(baseFolder, 'model.safetensors')),
   }),
 );
-const prepared = new Map<LayerId, PreparedAdapter>();
+/** A layer that was checked; packed for the kernels when it is first used, so that prefetching holds nobody up. */
+type Layer =
+  | { readonly kind: 'loaded'; readonly adapter: Adapter }
+  | { readonly kind: 'packed'; readonly adapter: PreparedAdapter };
+const layers = new Map<LayerId, Layer>();
 
 const report = (message: Report): void => parentPort?.postMessage(message);
 
@@ -34,21 +39,29 @@ function run(order: Order): number[][] {
   if (order.kind === 'score') return score(order.items);
   release(order.id);
   if (order.kind === 'load') {
-    prepared.set(order.id, engine.prepare(toAdapter(order.files, { config: engine.config, baseModel })));
+    layers.set(order.id, {
+      kind: 'loaded',
+      adapter: toAdapter(order.files, { config: engine.config, baseModel }),
+    });
   }
   return [];
 }
 
 function release(id: LayerId): void {
-  prepared.get(id)?.release();
-  prepared.delete(id);
+  const layer = layers.get(id);
+  if (layer?.kind === 'packed') layer.adapter.release();
+  layers.delete(id);
 }
 
 function score(items: readonly Item[]): number[][] {
-  const get = (id: LayerId): PreparedAdapter => {
-    const adapter = prepared.get(id);
-    if (adapter === undefined) throw notLoaded(id);
-    return adapter;
-  };
-  return engine.score(items.map((item) => ({ ...item, adapters: item.layers.map(get) })));
+  return engine.score(items.map((item) => ({ ...item, adapters: item.layers.map(packed) })));
+}
+
+function packed(id: LayerId): PreparedAdapter {
+  const layer = layers.get(id);
+  if (layer === undefined) throw notLoaded(id);
+  if (layer.kind === 'packed') return layer.adapter;
+  const adapter = engine.prepare(layer.adapter);
+  layers.set(id, { kind: 'packed', adapter });
+  return adapter;
 }

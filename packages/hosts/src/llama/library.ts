@@ -33,7 +33,7 @@ export interface LlamaContext {
 /** Logits wanted after a token: of some tokens and the largest one. */
 interface Wanted {
   readonly generateNext: {
-    readonly logits: { readonly filter: { readonly tokens: readonly number[]; readonly includeMax: true } };
+    readonly logits: { readonly filter: { readonly tokens: readonly number[]; readonly includeTop: 1 } };
     readonly totalLogitWeight: true;
   };
 }

@@ -46,7 +46,8 @@ export class ScoringContext {
   /** Each token of `input` predicts the one of `completion` at its place. */
   async #sumOf(input: readonly number[], completion: readonly number[]): Promise<number> {
     const items = input.map((token, index) => {
-      const filter = { tokens: [completion[index] ?? 0], includeMax: true } as const;
+      // The likeliest one gives the maximum: `includeMax` of 3.22.1 leaves it out unless it was asked for by name.
+      const filter = { tokens: [completion[index] ?? 0], includeTop: 1 } as const;
       return [token, { generateNext: { logits: { filter }, totalLogitWeight: true } }] as const;
     });
     const outputs = await this.#sequence.controlledEvaluate(items);
