@@ -7,17 +7,21 @@ import { onMessage, onReaction } from './conversation.ts';
 import { approveExample, exportExamples, listExamples, revokeExample } from './examples.ts';
 import { giveFeedback, onFeedback } from './feedback.ts';
 import { revokeMemory } from './forget.ts';
+import { createLayerTraining } from './layers/layers.ts';
 
-/** Listens in every room and learns from what people say, show and decide. */
+/** Listens in every room, learns from what people say, show and decide, and turns corrections into layers. */
 export function createTrainingDaemon(runtime: Runtime): Daemon {
   let subscriptions: Subscription[] = [];
+  const layers = createLayerTraining(runtime);
   return {
     name: 'training',
     async start() {
       registerCommands(runtime.commands, runtime);
       subscriptions = await subscribe(runtime);
+      await layers.start();
     },
     async stop() {
+      await layers.stop();
       const running = subscriptions;
       subscriptions = [];
       await Promise.all(running.map((subscription) => subscription.stop()));

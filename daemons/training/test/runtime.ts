@@ -5,20 +5,23 @@ import { createEmbeddedBus } from '@continuum/bus/embedded';
 import { Finding, Review } from '@continuum/contract/finding';
 import { newId } from '@continuum/contract/ids';
 import type { Permission } from '@continuum/contract/learning';
+import { ScopeDefinition } from '@continuum/contract/persona';
 import type { CodeHost } from '@continuum/contract/ports/code-host';
 import { Message, Room } from '@continuum/contract/room';
 import { createCommands } from '@continuum/host/commands';
 import type { Runtime } from '@continuum/host/runtime';
 import { readSettings } from '@continuum/host/settings';
 import { openPgliteStore } from '@continuum/store/pglite';
+import { createMemoryLayerStore, createScriptedPolicy, createSteppingTrainer } from '@continuum/testing/layers';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createTrainingDaemon } from '../src/daemon.ts';
+import { createLayerTraining, type LayerTraining } from '../src/layers/layers.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 
-function unused(port: string): never {
-  throw new Error(`the training daemon must not use ${port}`);
+function unused(): never {
+  throw new Error('the training daemon must not use this');
 }
 
 /** A code host that knows permissions and nothing else; `fail` makes the next question fail. */
@@ -35,11 +38,11 @@ export function permissionsOf(known: Readonly<Record<string, Permission>>): Code
       if (error !== undefined) throw error;
       return known[login] ?? 'none';
     },
-    pullRequest: () => unused('pullRequest'),
-    changeSet: () => unused('changeSet'),
-    publishReview: () => unused('publishReview'),
-    upsertSummary: () => unused('upsertSummary'),
-    comment: () => unused('comment'),
+    pullRequest: () => unused(),
+    changeSet: () => unused(),
+    publishReview: () => unused(),
+    upsertSummary: () => unused(),
+    comment: () => unused(),
   };
 }
 
@@ -47,27 +50,45 @@ export interface TestSystem {
   readonly runtime: Runtime;
   /** Everything emitted so far has been handled. */
   settled(): Promise<void>;
+  /** Stops the daemon and nothing else. */
+  stopDaemon(): Promise<void>;
+  /** The training of layers in a process that has just started, over the same store. */
+  layersAnew(parts?: LayerParts): LayerTraining;
   close(): Promise<void>;
 }
 
+const SCOPES = ['/', '/security/', '/security/auth/'].map((id) =>
+  ScopeDefinition.parse({ id, description: id, paths: ['**'] }),
+);
+
+/** Parts that make and judge layers, where a test brings its own. */
+export type LayerParts = Partial<Pick<Runtime, 'layerStore' | 'trainer' | 'policy' | 'now'>>;
+
+function layerParts(given: LayerParts) {
+  return {
+    baseFolder: '/base',
+    layerStore: createMemoryLayerStore(),
+    trainer: createSteppingTrainer(),
+    policy: createScriptedPolicy(),
+    ...given,
+  };
+}
+
 /** The training daemon on a real store and bus. */
-export async function startTraining(codeHost?: CodeHost): Promise<TestSystem> {
+export async function startTraining(codeHost?: CodeHost, layers: LayerParts = {}): Promise<TestSystem> {
   const home = await mkdtemp(join(tmpdir(), 'training-'));
   const now = () => new Date();
   const log = pino({ level: 'silent' });
   const store = await openPgliteStore({ folder: join(home, 'store'), now });
   const bus = createEmbeddedBus({ stream: store.stream, now, log });
   const runtime: Runtime = {
-    ...{ log, now, store, bus, codeHost, model: undefined, personas: [], recipes: [], scopes: [] },
+    ...{ log, now, store, bus, codeHost, model: undefined, personas: [], recipes: [], scopes: SCOPES },
+    ...layerParts(layers),
     commands: createCommands(store),
     settings: readSettings({ PORT: '0', CONTINUUM_HOME: home, CONTINUUM_TEACHERS: 'teacher' }),
     metrics: new Registry(),
-    get journal() {
-      return unused('the journal');
-    },
-    get analyzers() {
-      return unused('the analyzers');
-    },
+    journal: { append: unused, pending: unused, checkpoint: unused, all: unused, close: unused },
+    analyzers: { analyzers: [], analyze: unused, close: unused },
   };
   await store.rooms.upsert(Room.parse({ id: 'dev-updates', title: 'Dev updates', scope: '/', at: AT }));
   const daemon = createTrainingDaemon(runtime);
@@ -78,7 +99,9 @@ export async function startTraining(codeHost?: CodeHost): Promise<TestSystem> {
     await store.close();
     await rm(home, { recursive: true, force: true });
   };
-  return { runtime, settled: () => bus.idle(10_000), close };
+  const layersAnew = (parts: LayerParts = {}) =>
+    createLayerTraining({ ...runtime, ...parts, commands: createCommands(store), metrics: new Registry() });
+  return { runtime, settled: () => bus.idle(10_000), stopDaemon: () => daemon.stop(), layersAnew, close };
 }
 
 /** A posted finding with its announcement in the room. */

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { ContinuumError } from '@continuum/contract/errors';
 import { LayerId, LayerManifest } from '@continuum/contract/layer';
 import type { LayerStore, NewLayer } from '@continuum/contract/ports/layer-store';
 import type { Policy, ScoreRequest } from '@continuum/contract/ports/policy';
+import type { Trainer } from '@continuum/contract/ports/trainer';
 
 export const TEST_BASE = 'b'.repeat(64);
 
@@ -93,6 +95,61 @@ export function createScriptedPolicy(
       return layers;
     },
     resident: () => [...new Set([...held.values()].flat())].map((id) => ({ id, bytes: 1, pins: 1 })),
+    close: async () => {},
+  };
+}
+
+export interface SteppingTrainer extends Trainer {
+  /** Steps made in this process. */
+  readonly stepsMade: number;
+  /** The next job fails with this. */
+  fail(error: Error): void;
+}
+
+/**
+ * A trainer that only counts: after each step its checkpoint lies in the output folder, so that a job that was cut short
+ * goes on from there. The layer's bytes depend on the data alone.
+ */
+export function createSteppingTrainer({ steps = 5, stepMs = 0 } = {}): SteppingTrainer {
+  let made = 0;
+  let failure: Error | undefined;
+  return {
+    id: 'stepping',
+    get stepsMade() {
+      return made;
+    },
+    fail(error) {
+      failure = error;
+    },
+    async train(job, { onProgress, signal } = {}) {
+      const checkpoint = join(job.outputFolder, 'checkpoint');
+      const data = await readFile(job.dataFile);
+      let step = Number(await readFile(checkpoint, 'utf8').catch(() => '0'));
+      while (step < steps) {
+        if (signal?.aborted) throw new ContinuumError('ABORTED', 'the training was stopped');
+        const error = failure;
+        failure = undefined;
+        if (error !== undefined) throw error;
+        await wait(stepMs);
+        step += 1;
+        made += 1;
+        await writeFile(checkpoint, String(step));
+        const eta = ((steps - step) * stepMs) / 1000;
+        onProgress?.({
+          jobId: job.id,
+          state: 'running',
+          step,
+          steps,
+          tokens: step * 100,
+          loss: 1 / step,
+          etaSeconds: eta,
+        });
+      }
+      const folder = join(job.outputFolder, 'adapter');
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'adapter_model.safetensors'), createHash('sha256').update(data).digest());
+      return { jobId: job.id, folder, trainer: 'stepping', metrics: { steps } };
+    },
     close: async () => {},
   };
 }
