@@ -27,6 +27,20 @@ test('an adapter reads back as it was, and writes the same bytes', () => {
   expect(toPeft(read, { base: 'tiny' })).toEqual(files);
 });
 
+test('a number that is not finite is seen wherever it stands, extreme ones are kept', () => {
+  const number = fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
+  fc.assert(
+    fc.property(number, fc.nat(), fc.integer({ min: 1, max: 5 }), (value, at, rank) => {
+      const some = tinyAdapter(model, 1, rank, ['down_proj']);
+      const matrix = some.modules.get('layers.1.down_proj')?.a ?? new Float32Array();
+      matrix.set([3.4028234663852886e38, -3.4028234663852886e38, 1e-45, -0]);
+      expect(fromPeft(toPeft(some, { base: 'tiny' }), model)).toEqual(some);
+      matrix[at % matrix.length] = value;
+      expect(refusal(() => fromPeft(toPeft(some, { base: 'tiny' }), model))).toBe('LAYER_CORRUPT');
+    }),
+  );
+});
+
 test('some targets only, of any rank', () => {
   fc.assert(
     fc.property(
