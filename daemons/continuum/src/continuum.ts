@@ -37,19 +37,17 @@ export async function startContinuum(settings: Settings, root: string): Promise<
     log: runtime.log,
     alone: settings.databaseUrl === undefined,
   });
-  const genome = createGenomeDaemon(runtime);
   const intake = createIntake(runtime);
   const gateway = createGateway(runtime, {
     acceptDelivery: intake.accept,
     ready: () => readiness(runtime),
-    listLayers: genome.listLayers,
     localChangeSet: rangeChangeSet,
     parsePatch,
     staticFolder: join(root, 'packages', 'dashboard', 'dist'),
   });
   // Intake comes after those who handle its events, the gateway last: it opens the door.
   const daemons = [
-    genome,
+    createGenomeDaemon(runtime),
     createTrainingDaemon(runtime),
     createPersonaDaemon(runtime),
     observe(runtime, outbox),

@@ -49,13 +49,13 @@ export function notFound(what: string, id: string): ContinuumError {
   return new ContinuumError('NOT_FOUND', `there is no ${what} ${id}`);
 }
 
-const LATER = new Set(['/api/v1/layers/train', '/api/v1/generate', '/api/v1/reward']);
+const LATER = new Set(['/api/v1/generate', '/api/v1/reward']);
 
 /** NOT_FOUND for a path nobody serves; says so when the route is planned and not built. */
 export function noRoute(method: string, path: string): ContinuumError {
   if (LATER.has(path)) {
     return new ContinuumError('NOT_FOUND', `${method} ${path} is not part of this version`, {
-      next: 'Memory and rules learn already; layers are listed by GET /api/v1/layers.',
+      next: 'Corrections, memory and layers are there: GET /openapi.json lists every route.',
     });
   }
   return new ContinuumError('NOT_FOUND', `there is no ${method} ${path}`, {

@@ -9,6 +9,7 @@ import type { Feed } from './feed.ts';
 import type { GatewayOptions } from './options.ts';
 import { requestMetrics } from './request-metrics.ts';
 import { createApp } from './route.ts';
+import { layerRoutes } from './routes/layers.ts';
 import { expertiseRoutes, learningRoutes } from './routes/learning.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { reviewRoutes } from './routes/reviews.ts';
@@ -44,7 +45,8 @@ function api(runtime: Runtime, options: GatewayOptions, feed: Feed): OpenAPIHono
   roomRoutes(app, runtime);
   reviewRoutes(app, runtime, options);
   learningRoutes(app, runtime);
-  expertiseRoutes(app, runtime, options);
+  expertiseRoutes(app, runtime);
+  layerRoutes(app, runtime);
   operationRoutes(app, runtime, feed);
   return app;
 }

@@ -2,7 +2,7 @@ import { zodToOpenAPIRegistry } from '@asteasolutions/zod-to-openapi';
 import { ChangeSet } from '@continuum/contract/change-set';
 import { Facts, Finding, Judgement, Reason, Review, Suggestion } from '@continuum/contract/finding';
 import * as http from '@continuum/contract/http';
-import { LayerManifest } from '@continuum/contract/layer';
+import { GateResult, Layer } from '@continuum/contract/layer';
 import {
   Consent,
   Feedback,
@@ -13,11 +13,22 @@ import {
 } from '@continuum/contract/learning';
 import { PersonaDefinition, ScopeDefinition } from '@continuum/contract/persona';
 import { Author, Message, MessageSource, Reaction } from '@continuum/contract/room';
+import { TrainingProgress } from '@continuum/contract/training-job';
 
 const COMPONENTS = {
-  ...{ Author, ChangeSet, Consent, Facts, Feedback, Finding, Judgement, LayerManifest, Memory, Message },
-  ...{ MessageSource, OpenAIMessage, PersonaDefinition, Reaction, Reason, RememberedFinding, Review, ScopeDefinition },
-  ...{ Suggestion, TrainingExample },
+  ...{ Author, ChangeSet, Consent, Facts, Feedback, Finding, GateResult, Judgement, Layer, Memory },
+  ...{
+    Message,
+    MessageSource,
+    OpenAIMessage,
+    PersonaDefinition,
+    Reaction,
+    Reason,
+    RememberedFinding,
+    Review,
+    ScopeDefinition,
+  },
+  ...{ Suggestion, TrainingExample, TrainingProgress },
   ...{ AuditView: http.AuditView, DeadLetterView: http.DeadLetterView, ErrorBody: http.ErrorBody },
   ...{ EventView: http.EventView, FindingDetail: http.FindingDetail, HeadlineMetrics: http.HeadlineMetrics },
   ...{ MessageView: http.MessageView, PostConsent: http.PostConsent, PostDecision: http.PostDecision },

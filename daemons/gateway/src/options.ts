@@ -1,6 +1,5 @@
 import type { ChangeSet } from '@continuum/contract/change-set';
 import type { Readiness } from '@continuum/contract/http';
-import type { LayerManifest } from '@continuum/contract/layer';
 
 /** The answer to one delivery, decided by whoever owns intake. */
 export interface DeliveryAnswer {
@@ -28,7 +27,6 @@ export interface GatewayOptions {
     rawBody: Buffer,
   ) => Promise<DeliveryAnswer>;
   readonly ready: () => Promise<Readiness>;
-  readonly listLayers: () => Promise<LayerManifest[]>;
   /** Throws NOT_A_REPOSITORY or UNKNOWN_REVISION. */
   readonly localChangeSet: (input: LocalRange) => Promise<ChangeSet>;
   /** Throws NOT_A_DIFF. */

@@ -224,7 +224,7 @@ describe('bad input', () => {
 
   it('says that a route is not there, and that a planned one is not built', async () => {
     expect(await errorOf(await get('/api/v2/rooms'))).toMatchObject({ status: 404, code: 'NOT_FOUND' });
-    const train = await errorOf(await post(`${server.url}/api/v1/layers/train`, { scope: '/' }));
-    expect(train).toMatchObject({ status: 404, message: expect.stringContaining('not part of this version') });
+    const later = await errorOf(await post(`${server.url}/api/v1/generate`, {}));
+    expect(later).toMatchObject({ status: 404, message: expect.stringContaining('not part of this version') });
   });
 });

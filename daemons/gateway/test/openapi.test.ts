@@ -35,7 +35,9 @@ it('describes every route of the design', () => {
     ...['GET rooms', 'GET rooms/{id}/messages', 'POST rooms/{id}/messages', 'GET messages/{id}/thread'],
     ...['POST messages/{id}/reactions', 'GET findings', 'GET findings/{id}', 'GET reviews', 'GET reviews/{id}'],
     ...['POST reviews', 'POST feedback', 'GET examples', 'GET examples.jsonl', 'POST examples/{id}/approve'],
-    ...['POST examples/{id}/revoke', 'GET memories', 'POST memories/{id}/revoke', 'GET layers', 'GET scopes'],
+    ...['POST examples/{id}/revoke', 'GET memories', 'POST memories/{id}/revoke', 'GET scopes', 'POST scopes/leave'],
+    ...['GET layers', 'GET layers/{id}', 'POST layers/train', 'POST layers/import', 'POST layers/jobs/{id}/cancel'],
+    ...['POST layers/{id}/promote', 'POST layers/{id}/rollback', 'POST layers/{id}/export'],
     ...['POST scopes/enter', 'GET personas', 'POST consent', 'GET dead-letters', 'POST dead-letters/replay'],
     ...['GET audit', 'GET metrics/learning', 'GET events'],
   ].map((route) => route.replace(' ', ' /api/v1/'));

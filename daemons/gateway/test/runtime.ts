@@ -9,8 +9,10 @@ import { createCommands } from '@continuum/host/commands';
 import type { Runtime } from '@continuum/host/runtime';
 import { readSettings } from '@continuum/host/settings';
 import { openPgliteStore } from '@continuum/store/pglite';
+import { createMemoryLayerStore, createScriptedPolicy, createSteppingTrainer } from '@continuum/testing/layers';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { registerLayers } from './layers.ts';
 
 export const PERSONAS = [
   PersonaDefinition.parse({
@@ -52,6 +54,7 @@ export async function openTestRuntime(environment: Record<string, string> = {}):
   const store = await openPgliteStore({ folder: join(home, 'store'), now });
   const bus = createEmbeddedBus({ stream: store.stream, now, log });
   const commands = createCommands(store);
+  const layerStore = createMemoryLayerStore();
   const runtime: Runtime = {
     ...{ log, now, store, bus, commands, codeHost: undefined, model: undefined },
     settings: readSettings({ PORT: '0', CONTINUUM_HOME: home, ...environment }),
@@ -59,10 +62,12 @@ export async function openTestRuntime(environment: Record<string, string> = {}):
     personas: PERSONAS,
     recipes: [],
     scopes: SCOPES,
+    ...{ layerStore, policy: createScriptedPolicy(), trainer: createSteppingTrainer(), baseFolder: '/base' },
     journal: { append: unused, pending: unused, checkpoint: unused, all: unused, close: unused },
     analyzers: { analyzers: [], analyze: unused, close: unused },
   };
   registerCommands(runtime);
+  registerLayers(runtime);
   const close = async () => {
     await bus.close();
     await store.close();
@@ -124,6 +129,7 @@ function registerCommands(runtime: Runtime): void {
   commands.register('examples/approve', decide('active'));
   commands.register('examples/revoke', decide('revoked'));
   commands.register('consent/set', async (input) => ({ ...input, at: at() }));
+  commands.register('scope/leave', async ({ persona }) => ({ persona, released: [] }));
   commands.register('scope/enter', async ({ persona, scope }) => ({
     ...{ persona, scope, chain: [scope], memories: 2, layers: [] },
   }));

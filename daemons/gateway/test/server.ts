@@ -50,7 +50,6 @@ function optionsOver(deliveries: Buffer[]): GatewayOptions {
       return { status: 202, body: { id: headers['x-github-delivery'] }, headers: { 'x-accepted': 'yes' } };
     },
     ready: async () => ({ ready: true, checks: { store: 'ok' } }),
-    listLayers: async () => [],
     localChangeSet: async ({ folder }) => {
       throw new ContinuumError('NOT_A_REPOSITORY', `${folder} is not a git work tree`);
     },

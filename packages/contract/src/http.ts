@@ -5,8 +5,10 @@ import { ERROR_CODES } from './errors.ts';
 import { EventName } from './event.ts';
 import { Finding, Review } from './finding.ts';
 import { EventId, FindingId, MessageId, PersonaId, ScopeId } from './ids.ts';
+import { LayerState } from './layer.ts';
 import { Consent, Feedback, Memory } from './learning.ts';
 import { Message, Reaction, Room } from './room.ts';
+import { TrainingOptions } from './training-job.ts';
 
 /** `GET /api/v1/rooms` */
 export const RoomSummary = Room.extend({ messages: z.number().int().optional(), lastAt: z.string().optional() });
@@ -72,6 +74,22 @@ export type PostFeedback = z.infer<typeof PostFeedback>;
 
 /** `POST /api/v1/scopes/enter` */
 export const PostEnterScope = z.object({ persona: PersonaId, scope: ScopeId }).strict();
+
+/** `POST /api/v1/scopes/leave` */
+export const PostLeaveScope = z.object({ persona: PersonaId }).strict();
+
+/** `POST /api/v1/layers/train`; the answer comes when the job is in line, or with `wait` when its layer stands. */
+export const PostTrain = z
+  .object({ scope: ScopeId, options: TrainingOptions.partial().optional(), wait: z.boolean().optional() })
+  .strict();
+export type PostTrain = z.infer<typeof PostTrain>;
+
+/** `POST /api/v1/layers/{id}/promote` */
+export const PostPromote = z.object({ to: LayerState.optional() }).strict();
+
+/** `POST /api/v1/layers/{id}/export` and `POST /api/v1/layers/import`: an absolute path on the server's machine. */
+export const PostExport = z.object({ file: z.string().min(1) }).strict();
+export const PostImport = PostExport.extend({ trust: z.array(z.string()).optional() }).strict();
 
 /** `GET /api/v1/metrics/learning`: LOOP-5, per persona and scope and day. */
 export const HeadlineMetrics = z.object({

@@ -7,14 +7,16 @@ import {
   PostFeedback,
   PostMessage,
   PostReview,
+  PostTrain,
   Readiness,
   ReviewAnswer,
   RoomSummary,
 } from '@continuum/contract/http';
-import { LayerManifest } from '@continuum/contract/layer';
+import { Layer } from '@continuum/contract/layer';
 import { type ExportFormat, Feedback, Memory, TrainingExample } from '@continuum/contract/learning';
 import { ScopeDefinition } from '@continuum/contract/persona';
 import { Message } from '@continuum/contract/room';
+import { TrainingProgress } from '@continuum/contract/training-job';
 import { z } from 'zod';
 
 export interface ClientOptions {
@@ -94,8 +96,40 @@ export class ContinuumClient {
     return this.#get('/api/v1/memories', z.array(Memory), query);
   }
 
-  layers(): Promise<LayerManifest[]> {
-    return this.#get('/api/v1/layers', z.array(LayerManifest));
+  layers(query: { readonly scope?: string; readonly state?: string } = {}): Promise<Layer[]> {
+    return this.#get('/api/v1/layers', z.array(Layer), query);
+  }
+
+  layer(id: string): Promise<Layer> {
+    return this.#get(`/api/v1/layers/${encodeURIComponent(id)}`, Layer);
+  }
+
+  /** Answers when the job is in line, or with `wait` when its layer stands where its gates put it. */
+  train(request: z.input<typeof PostTrain>): Promise<z.infer<(typeof COMMANDS)['layers/train']['output']>> {
+    return this.#post('/api/v1/layers/train', PostTrain.parse(request), COMMANDS['layers/train'].output);
+  }
+
+  cancelTraining(jobId: string): Promise<TrainingProgress> {
+    return this.#post(`/api/v1/layers/jobs/${encodeURIComponent(jobId)}/cancel`, {}, TrainingProgress);
+  }
+
+  /** One step towards active, or to the state named. */
+  promote(id: string, to?: Layer['state']): Promise<Layer> {
+    return this.#post(`/api/v1/layers/${encodeURIComponent(id)}/promote`, to === undefined ? {} : { to }, Layer);
+  }
+
+  rollback(id: string): Promise<z.infer<(typeof COMMANDS)['layers/rollback']['output']>> {
+    return this.#post(`/api/v1/layers/${encodeURIComponent(id)}/rollback`, {}, COMMANDS['layers/rollback'].output);
+  }
+
+  /** Writes a bundle; `file` is an absolute path on the server's machine. */
+  exportLayer(id: string, file: string): Promise<z.infer<(typeof COMMANDS)['layers/export']['output']>> {
+    return this.#post(`/api/v1/layers/${encodeURIComponent(id)}/export`, { file }, COMMANDS['layers/export'].output);
+  }
+
+  /** Takes a bundle in; `trust` names signers' public keys. */
+  importLayer(file: string, trust: readonly string[] = []): Promise<Layer> {
+    return this.#post('/api/v1/layers/import', { file, trust }, Layer);
   }
 
   scopes(): Promise<ScopeDefinition[]> {
@@ -104,6 +138,10 @@ export class ContinuumClient {
 
   enterScope(persona: string, scope: string): Promise<z.infer<(typeof COMMANDS)['scope/enter']['output']>> {
     return this.#post('/api/v1/scopes/enter', { persona, scope }, COMMANDS['scope/enter'].output);
+  }
+
+  leaveScope(persona: string): Promise<z.infer<(typeof COMMANDS)['scope/leave']['output']>> {
+    return this.#post('/api/v1/scopes/leave', { persona }, COMMANDS['scope/leave'].output);
   }
 
   async #get<T>(path: string, schema: z.ZodType<T>, query: Query = {}): Promise<T> {

@@ -1,8 +1,7 @@
 import { RepoName } from '@continuum/contract/change-set';
 import { COMMANDS, type CommandOutput } from '@continuum/contract/command';
-import { HeadlineMetrics, PostConsent, PostDecision, PostEnterScope } from '@continuum/contract/http';
+import { HeadlineMetrics, PostConsent, PostDecision, PostEnterScope, PostLeaveScope } from '@continuum/contract/http';
 import { ExampleId, MemoryId, ScopeId } from '@continuum/contract/ids';
-import { LayerManifest } from '@continuum/contract/layer';
 import { Consent, ExportFormat, Memory, TrainingExample } from '@continuum/contract/learning';
 import { PersonaDefinition, ScopeDefinition } from '@continuum/contract/persona';
 import type { Runtime } from '@continuum/host/runtime';
@@ -11,7 +10,6 @@ import { z } from 'zod';
 import { json } from '../answers.ts';
 import { operator, person } from '../caller.ts';
 import { headlineMetrics } from '../headline-metrics.ts';
-import type { GatewayOptions } from '../options.ts';
 import { readOutcomes } from '../outcomes.ts';
 import { answers, createRoute, jsonBody, Limit } from '../route.ts';
 
@@ -92,13 +90,6 @@ const learningMetrics = createRoute({
   request: { query: z.object({ repo: RepoName.optional(), since: z.iso.date().optional() }) },
   responses: answers('Metrics', z.array(HeadlineMetrics)),
 });
-const listLayers = createRoute({
-  method: 'get',
-  path: '/layers',
-  summary: 'Layers of the genome',
-  tags,
-  responses: answers('Layers', z.array(LayerManifest)),
-});
 const listScopes = createRoute({
   method: 'get',
   path: '/scopes',
@@ -113,6 +104,14 @@ const enterScope = createRoute({
   tags,
   request: { body: jsonBody(PostEnterScope) },
   responses: answers('What was loaded', COMMANDS['scope/enter'].output),
+});
+const leaveScope = createRoute({
+  method: 'post',
+  path: '/scopes/leave',
+  summary: 'Release what a persona holds for its scope',
+  tags,
+  request: { body: jsonBody(PostLeaveScope) },
+  responses: answers('What was released', COMMANDS['scope/leave'].output),
 });
 const listPersonas = createRoute({
   method: 'get',
@@ -158,13 +157,16 @@ export function learningRoutes(app: OpenAPIHono, runtime: Runtime): void {
   );
 }
 
-/** Layers, scopes and personas. */
-export function expertiseRoutes(app: OpenAPIHono, runtime: Runtime, options: Pick<GatewayOptions, 'listLayers'>): void {
-  app.openapi(listLayers, async () => json<LayerManifest[]>(await options.listLayers()));
+/** Scopes and personas. */
+export function expertiseRoutes(app: OpenAPIHono, runtime: Runtime): void {
   app.openapi(listScopes, () => json<readonly ScopeDefinition[]>(runtime.scopes));
   app.openapi(listPersonas, () => json<readonly PersonaDefinition[]>(runtime.personas));
   app.openapi(enterScope, async (c) => {
     const entered = await runtime.commands.execute('scope/enter', c.req.valid('json'), operator('api'));
     return json<CommandOutput<'scope/enter'>>(entered);
+  });
+  app.openapi(leaveScope, async (c) => {
+    const left = await runtime.commands.execute('scope/leave', c.req.valid('json'), operator('api'));
+    return json<CommandOutput<'scope/leave'>>(left);
   });
 }
