@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addDoctor } from './commands/doctor.ts';
 import { addExamples } from './commands/examples.ts';
 import { addGenome } from './commands/genome.ts';
+import { addLayers, addTrain } from './commands/layers.ts';
 import { addReview } from './commands/review.ts';
 import { addRooms } from './commands/rooms.ts';
 import { addStart } from './commands/start.ts';
@@ -19,6 +20,7 @@ export function createProgram(): Command {
     .option('--token <token>', 'its CONTINUUM_TOKEN', process.env.CONTINUUM_TOKEN)
     .option('--json', 'answer as JSON')
     .exitOverride();
-  for (const add of [addStart, addReview, addRooms, addExamples, addGenome, addDoctor]) add(program);
+  for (const add of [addStart, addReview, addRooms, addExamples, addGenome, addLayers, addTrain, addDoctor])
+    add(program);
   return program;
 }

@@ -96,13 +96,26 @@ describe('the command line', () => {
     });
   });
 
-  test('talks, and knows scopes and layers', async () => {
+  test('talks, and knows scopes', async () => {
     expect((await continuum('say', 'Hello, room.', '--as', 'ada')).out).toMatch(/^msg_/);
     expect((await continuum('scopes')).out).toContain('/security/');
     expect((await continuum('scopes', 'enter', 'security-ai', '/security/auth/')).out).toContain(
       '/security/auth/ > /security/ > /',
     );
+    expect((await continuum('scope', 'enter', 'security-ai', '/security/')).out).toContain('/security/ > /');
+    expect((await continuum('scope', 'leave', 'security-ai')).out).toContain('0 layers released');
+  });
+
+  test('knows layers, and trains none of too few corrections', async () => {
     expect((await continuum('layers')).out).toContain('none yet');
+    expect((await continuum('layers', 'list', '--state', 'active')).out).toContain('none yet');
+    const { code, err } = await continuum('train', '--scope', 'security', '--wait');
+    expect([code, err]).toEqual([1, expect.stringMatching(/\/security\/ has \d+ corrections, a layer needs 16/)]);
+    const none = `layer-${'0'.repeat(32)}`;
+    for (const action of ['show', 'promote', 'rollback']) {
+      expect((await continuum('layers', action, none)).err).toContain('NOT_FOUND');
+    }
+    expect((await continuum('layers', 'cancel', 'job_none')).err).toContain('NOT_FOUND');
   });
 
   test('the doctor names what is missing and what works', async () => {

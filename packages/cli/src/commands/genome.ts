@@ -1,17 +1,8 @@
 import type { Command } from 'commander';
 import { sessionOf } from '../output.ts';
 
-/** `continuum layers` and `continuum scopes`: who owns which expertise. */
+/** `continuum scopes` and `continuum scope`: who owns which expertise, and who is where. */
 export function addGenome(program: Command): void {
-  program
-    .command('layers')
-    .description('LoRA layers and their state')
-    .action(async (_flags: unknown, command: Command) => {
-      const session = sessionOf(command);
-      const text = (layers: Awaited<ReturnType<typeof session.client.layers>>) =>
-        layers.map(({ id, scope, state, bytes }) => `${id} ${scope} ${state} ${bytes} bytes`).join('\n') || 'none yet';
-      session.print(await session.client.layers(), text);
-    });
   const scopes = program.command('scopes').description('scopes and the paths that belong to them');
   scopes.action(async (_flags: unknown, command: Command) => {
     const session = sessionOf(command);
@@ -19,16 +10,28 @@ export function addGenome(program: Command): void {
       all.map(({ id, description }) => `${id}  ${description}`).join('\n'),
     );
   });
-  scopes
-    .command('enter')
-    .description("load a scope's expertise for a persona")
+  const enter = (parent: Command) =>
+    parent
+      .command('enter')
+      .description("load a scope's expertise for a persona")
+      .argument('<persona>')
+      .argument('<scope>')
+      .action(async (persona: string, scope: string, _flags: unknown, command: Command) => {
+        const session = sessionOf(command);
+        session.print(
+          await session.client.enterScope(persona, scope),
+          ({ chain, memories, layers }) => `${chain.join(' > ')}: ${memories} corrections, ${layers.length} layers`,
+        );
+      });
+  enter(scopes);
+  const scope = program.command('scope').description('where a persona is');
+  enter(scope);
+  scope
+    .command('leave')
+    .description('release what a persona holds for its scope')
     .argument('<persona>')
-    .argument('<scope>')
-    .action(async (persona: string, scope: string, _flags: unknown, command: Command) => {
+    .action(async (persona: string, _flags: unknown, command: Command) => {
       const session = sessionOf(command);
-      session.print(
-        await session.client.enterScope(persona, scope),
-        ({ chain, memories, layers }) => `${chain.join(' > ')}: ${memories} corrections, ${layers.length} layers`,
-      );
+      session.print(await session.client.leaveScope(persona), ({ released }) => `${released.length} layers released`);
     });
 }
