@@ -74,7 +74,7 @@ test('every single bit of a manifest and of a bundle counts', async () => {
     const code = await refusal(() => take(version));
     if (!REFUSALS.includes(code ?? '')) expect.fail(`served or failed otherwise: ${code}`);
   }
-});
+}, 120_000);
 
 test('a damaged bundle leaves nothing in the store that it was to go to', async () => {
   const file = join(root, 'damaged.tar');

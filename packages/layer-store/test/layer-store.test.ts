@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ScopeId } from '@continuum/contract/ids';
 import { LayerId } from '@continuum/contract/layer';
 import { writeTinyBase } from '@continuum/testing/tiny-model';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -124,12 +125,12 @@ describe('damage', () => {
   test('a sound layer under the name of another', async () => {
     const layers = await store();
     const { id } = await layers.put(await peftFolder(root, 1), about);
-    const false_ = LayerId.parse(`layer-${'0'.repeat(32)}`);
-    await mkdir(join(root, 'layers', false_));
+    const pretended = LayerId.parse(`layer-${'0'.repeat(32)}`);
+    await mkdir(join(root, 'layers', pretended));
     for (const name of await readdir(join(root, 'layers', id))) {
-      await writeFile(join(root, 'layers', false_, name), await readFile(join(root, 'layers', id, name)));
+      await writeFile(join(root, 'layers', pretended, name), await readFile(join(root, 'layers', id, name)));
     }
-    expect(await refusal(() => layers.open(false_))).toBe('LAYER_CORRUPT');
+    expect(await refusal(() => layers.open(pretended))).toBe('LAYER_CORRUPT');
   });
 
   test('a layer that another store signed', async () => {
@@ -187,7 +188,7 @@ describe('what is put must be an adapter of the base', () => {
     const layers = await store();
     const folder = await peftFolder(root, 1);
     await layers.put(folder, about);
-    const elsewhere = { ...about, scope: (await import('@continuum/contract/ids')).ScopeId.parse('/other/') };
+    const elsewhere = { ...about, scope: ScopeId.parse('/other/') };
     expect(await refusal(() => layers.put(folder, elsewhere))).toBe('CONFLICT');
   });
 });

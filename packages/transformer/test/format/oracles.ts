@@ -12,7 +12,7 @@ import { z } from 'zod';
  *   npm install --prefix .continuum/llama --omit=optional --ignore-scripts node-llama-cpp@3.22.1 @node-llama-cpp/linux-x64@3.22.1
  */
 const home = join(import.meta.dirname, '../../../../.continuum');
-const python = process.env.CONTINUUM_PYTHON ?? join(home, 'python/bin/python');
+const python = join(process.env.CONTINUUM_PYTHON ?? join(home, 'python'), 'bin/python');
 const llama = process.env.CONTINUUM_LLAMA ?? join(home, 'llama');
 const fixtures = join(import.meta.dirname, 'fixtures');
 
