@@ -1,7 +1,9 @@
 /*
  * A tokenizer that cuts text at white space alone has no name of its own in llama.cpp. But when no merge reaches over white
  * space, cutting there changes nothing, and `gemma4`, which cuts at line ends only, gives the same tokens. It wants text
- * instead of GPT-2's letters for bytes: U+2581 for a space, `<0xC3>` for a byte that is no character.
+ * instead of GPT-2's letters for bytes: U+2581 for a space, `<0xC3>` for a byte that is no character. Two
+ * things are lost by that: U+2581 in a text counts as a space, and a token that is several bytes of a character, but not
+ * all of them, is never used.
  */
 const SPACE = '\u2581';
 
