@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ContinuumError } from '@continuum/contract/errors';
 import type { Trainer } from '@continuum/contract/ports/trainer';
@@ -6,6 +5,7 @@ import type { TrainingProgress } from '@continuum/contract/training-job';
 import { assertBase } from './job/base.ts';
 import { readItems } from './job/data.ts';
 import { writeAtomic } from './job/files.ts';
+import { type LayerFolder, parentFolders } from './job/parents.ts';
 import { createTrainer, type Run, throwIfAborted } from './job/trainer.ts';
 import { type Ended, runProgram } from './python/program.ts';
 
@@ -18,6 +18,8 @@ export interface PythonTrainerOptions {
   readonly folder?: string;
   /** Time between SIGTERM and SIGKILL, ms. Default 10,000: long enough to end a step and write a checkpoint. */
   readonly graceMs?: number;
+  /** Needed for jobs with parents; their folders go into the job file as `parentFolders`. */
+  readonly layerFolder?: LayerFolder;
 }
 
 const PROJECT = join(import.meta.dirname, '../python');
@@ -34,10 +36,10 @@ export function createPythonTrainer(options: PythonTrainerOptions): Trainer {
 async function train(options: PythonTrainerOptions, { job, signal, report }: Run): Promise<Record<string, number>> {
   const items = await readItems(job);
   await assertBase(job);
+  const folders = await parentFolders(job.parents, options.layerFolder);
   throwIfAborted(signal);
-  await mkdir(job.outputFolder, { recursive: true });
   const file = join(job.outputFolder, 'job.json');
-  await writeAtomic(file, `${JSON.stringify(job, null, 2)}\n`);
+  await writeAtomic(file, `${JSON.stringify({ ...job, parentFolders: folders }, null, 2)}\n`);
   const began = performance.now();
   const ended = await runProgram({
     command: options.command,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,14 +11,16 @@ from typing import Any, Literal
 
 from continuum_trainer.job import InvalidInputError
 
+Kind = Literal["pair", "single", "sft"]
 SafetyGate = Literal["skip", "down-weight", "invert"]
 # What is left of an item's weight when the safety gate weighs it down.
 DOWN_WEIGHT = 0.1
+SKIP = re.compile(r"\s*skip\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Item:
-    """A pair to prefer (both), an answer to imitate (`chosen`), or one answer judged (`desirable` is set)."""
+    """Read as `packages/transformer/src/training` reads it, so that both trainers learn the same of the same data."""
 
     prompt: str
     chosen: str | None
@@ -27,8 +30,22 @@ class Item:
     safety: bool
 
     @property
-    def is_pair(self) -> bool:
-        return self.chosen is not None and self.rejected is not None
+    def kind(self) -> Kind | None:
+        """A pair to prefer, a single answer judged, an answer to imitate; None teaches nothing."""
+        if self.chosen is not None and self.rejected is not None:
+            return "pair"
+        if self.desirable is not None and self.judged is not None:
+            return "single"
+        return None if self.chosen is None else "sft"
+
+    @property
+    def judged(self) -> str | None:
+        """The one answer that was seen, where there is no pair."""
+        return self.rejected if self.desirable is False else self.chosen
+
+    @property
+    def is_imitated(self) -> bool:
+        return self.kind in ("pair", "sft") or (self.kind == "single" and self.desirable is True)
 
 
 def read_items(path: Path) -> list[Item]:
@@ -60,7 +77,7 @@ def _to_item(raw: dict[str, Any]) -> Item:
 
 def gated(items: list[Item], gate: SafetyGate) -> list[Item]:
     """What of the items may teach, after the safety gate has seen those that teach to skip something dangerous."""
-    return list(_gated(items, gate))
+    return [item for item in _gated(items, gate) if item.kind is not None]
 
 
 def _gated(items: list[Item], gate: SafetyGate) -> Iterator[Item]:
@@ -74,11 +91,12 @@ def _gated(items: list[Item], gate: SafetyGate) -> Iterator[Item]:
 
 
 def _teaches_skip(item: Item) -> bool:
-    if item.chosen is not None and item.desirable is not False:
-        return item.chosen.strip() == "skip"
-    return item.rejected is not None and item.rejected.strip() == "post"
+    """An unwanted post teaches to skip as much as a wanted skip does."""
+    if item.desirable is False:
+        return item.rejected is not None and not SKIP.match(item.rejected)
+    return item.chosen is not None and SKIP.match(item.chosen) is not None
 
 
 def _inverted(item: Item) -> Item:
-    desirable = None if item.is_pair else item.chosen is None
+    desirable = item.desirable if item.kind == "pair" else item.chosen is None
     return replace(item, chosen=item.rejected, rejected=item.chosen, desirable=desirable)

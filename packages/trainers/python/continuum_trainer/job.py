@@ -42,6 +42,8 @@ class Job:
     data_file: Path
     data_hash: str
     output_folder: Path
+    # PEFT folders of the layers that this one is trained on top of, outermost first.
+    parent_folders: list[Path]
     options: Options
 
     @property
@@ -65,10 +67,18 @@ def read_job(path: Path) -> Job:
             data_file=Path(raw["dataFile"]),
             data_hash=raw["dataHash"],
             output_folder=Path(raw["outputFolder"]),
+            parent_folders=_parent_folders(raw),
             options=options,
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InvalidInputError(f"{path} is no training job ({error!r}). Make the job again.") from error
+
+
+def _parent_folders(raw: dict[str, Any]) -> list[Path]:
+    folders = [Path(folder) for folder in raw.get("parentFolders", [])]
+    if len(folders) != len(raw.get("parents", [])):
+        raise ValueError("each of the parents needs a folder in parentFolders")
+    return folders
 
 
 def _camel(name: str) -> str:

@@ -16,18 +16,22 @@ from continuum_trainer.job import Job, write_json
 
 
 def has_unsloth() -> bool:
-    """Unsloth is used where CUDA is there and it is installed."""
+    """Is CUDA there, and Unsloth installed?"""
     return torch.cuda.is_available() and importlib.util.find_spec("unsloth") is not None
 
 
 def load_model(job: Job) -> tuple[PreTrainedModel | PeftModel, LoraConfig | None]:
     """The base model and the LoRA that TRL is to put on it; Unsloth puts its own on."""
-    return (_load_unsloth(job), None) if has_unsloth() else (_load_plain(job), LoraConfig(**_lora(job)))
+    # What Unsloth loads may be of a precision into which parents cannot be merged exactly.
+    use_unsloth = has_unsloth() and not job.parent_folders
+    return (_load_unsloth(job), None) if use_unsloth else (_load_plain(job), LoraConfig(**_lora(job)))
 
 
 def _load_plain(job: Job) -> PreTrainedModel:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     base = AutoModelForCausalLM.from_pretrained(job.base_folder, dtype=torch.float32, local_files_only=True)
+    for folder in job.parent_folders:
+        base = PeftModel.from_pretrained(base, folder).merge_and_unload()
     return base.to(device)
 
 

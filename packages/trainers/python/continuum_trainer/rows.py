@@ -24,26 +24,36 @@ class Batch:
     pairs: list[tuple[int, int, float]]
     # (sequence, is desirable, weight)
     judged: list[tuple[int, bool, float]]
-    # Prompts with the answer of another prompt, for KTO's estimate of the divergence.
+    # Prompts with the answer of another item, for KTO's estimate of the divergence.
     strangers: list[int]
 
 
-def to_row(item: Item, tokenizer: Tokenizer, limit: int) -> Row:
-    """Token ids of an item; prompt and answer are encoded apart, and the prompt loses its beginning beyond `limit`."""
+def to_rows(items: list[Item], tokenizer: Tokenizer, limit: int) -> list[Row]:
+    """Token ids of items. Prompt and answers are encoded apart; a prompt loses its beginning beyond `limit` tokens."""
+    rows = [_to_row(item, tokenizer, limit) for item in items]
+    singles = [row for row in rows if row["kind"] == "single"]
+    for row, before in zip(singles, singles[-1:] + singles[:-1], strict=True):
+        row["stranger"] = before["completions"][0]
+    return rows
 
-    def encode(text: str | None) -> list[int] | None:
-        return None if text is None else tokenizer.encode(text, add_special_tokens=False).ids
 
-    chosen, rejected = encode(item.chosen), encode(item.rejected)
-    room = limit - max(len(chosen or []), len(rejected or []))
-    prompt = encode(item.prompt) or []
+def _to_row(item: Item, tokenizer: Tokenizer, limit: int) -> Row:
+    answers = [item.chosen, item.rejected] if item.kind == "pair" else [item.judged]
+    completions = [_encode(tokenizer, answer) for answer in answers if answer is not None]
+    prompt = _encode(tokenizer, item.prompt)
+    room = limit - max(map(len, completions))
     return {
+        "kind": item.kind,
         "prompt": prompt[max(0, len(prompt) - room) :],
-        "chosen": chosen,
-        "rejected": rejected,
-        "desirable": item.desirable,
+        "completions": completions,
+        "stranger": None,
+        "is_imitated": item.is_imitated,
         "weight": item.weight,
     }
+
+
+def _encode(tokenizer: Tokenizer, text: str) -> list[int]:
+    return tokenizer.encode(text, add_special_tokens=False).ids
 
 
 def collate(rows: list[Row]) -> dict[str, Batch]:
@@ -51,31 +61,17 @@ def collate(rows: list[Row]) -> dict[str, Batch]:
     batch = Batch(sequences=[], sft=[], pairs=[], judged=[], strangers=[])
     for row in rows:
         _add(batch, row)
-    _add_strangers(batch)
     return {"batch": batch}
 
 
 def _add(batch: Batch, row: Row) -> None:
-    weight = row["weight"]
-    positions = {}
-    for side in ("chosen", "rejected"):
-        if row[side] is not None:
-            positions[side] = len(batch.sequences)
-            batch.sequences.append((row["prompt"], row[side]))
-    if "chosen" in positions and row["desirable"] is not False:
-        batch.sft.append((positions["chosen"], weight))
-    if len(positions) == 2:
-        batch.pairs.append((positions["chosen"], positions["rejected"], weight))
-    elif row["desirable"] is not None or "rejected" in positions:
-        [(side, at)] = positions.items()
-        desirable = side == "chosen" if row["desirable"] is None else row["desirable"]
-        batch.judged.append((at, desirable, weight))
-
-
-def _add_strangers(batch: Batch) -> None:
-    judged = [batch.sequences[at] for at, _, _ in batch.judged]
-    if len(judged) < 2:
-        return
-    for (prompt, _), (_, completion) in zip(judged, judged[1:] + judged[:1], strict=True):
+    at, weight = len(batch.sequences), row["weight"]
+    batch.sequences.extend((row["prompt"], completion) for completion in row["completions"])
+    if row["is_imitated"]:
+        batch.sft.append((at, weight))
+    if row["kind"] == "pair":
+        batch.pairs.append((at, at + 1, weight))
+    if row["kind"] == "single":
+        batch.judged.append((at, row["is_imitated"], weight))
         batch.strangers.append(len(batch.sequences))
-        batch.sequences.append((prompt, completion))
+        batch.sequences.append((row["prompt"], row["stranger"]))

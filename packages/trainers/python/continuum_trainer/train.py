@@ -17,7 +17,7 @@ from continuum_trainer.items import Item, gated, read_items
 from continuum_trainer.job import InvalidInputError, Job, assert_hash
 from continuum_trainer.model import load_model, load_tokenizer, save_adapter, trl_tokenizer
 from continuum_trainer.progress import Events
-from continuum_trainer.rows import collate, to_row
+from continuum_trainer.rows import collate, to_rows
 from continuum_trainer.trainer import DualChannelTrainer
 
 
@@ -27,7 +27,7 @@ def train(job: Job, events: Events) -> bool:
     _settle(job)
     model, lora = load_model(job)
     tokenizer = load_tokenizer(job)
-    rows = [to_row(item, tokenizer, model.config.max_position_embeddings) for item in items]
+    rows = to_rows(items, tokenizer, model.config.max_position_embeddings)
     conduct = Conduct(events, job.options.cpu_share)
     trainer = DualChannelTrainer(
         model=model,
@@ -68,8 +68,8 @@ def _settle(job: Job) -> None:
 def _channel_weights(job: Job, items: list[Item]) -> tuple[float, float]:
     """A channel without data gives its share to the other."""
     sft, preference = job.options.sft_weight, job.options.preference_weight
-    has_sft = any(item.chosen is not None and item.desirable is not False for item in items)
-    has_preference = any(item.is_pair or item.desirable is not None or item.chosen is None for item in items)
+    has_sft = any(item.is_imitated for item in items)
+    has_preference = any(item.kind != "sft" for item in items)
     if not has_preference:
         return sft + preference, 0.0
     return (sft, preference) if has_sft else (0.0, sft + preference)

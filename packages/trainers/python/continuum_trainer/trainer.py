@@ -75,11 +75,11 @@ def log_probabilities(model: PreTrainedModel, batch: Batch) -> Tensor:
 
 
 def sft_loss(policy: Tensor, batch: Batch) -> Tensor:
-    """Mean over the answers to imitate of their negative log-probability a token."""
+    """Negative log-probability of the answers to imitate, mean over their tokens."""
     if not batch.sft:
         return policy.sum() * 0
-    losses = [-weight * policy[at] / len(batch.sequences[at][1]) for at, weight in batch.sft]
-    return torch.stack(losses).mean()
+    tokens = sum(len(batch.sequences[at][1]) for at, _ in batch.sft)
+    return torch.stack([-weight * policy[at] for at, weight in batch.sft]).sum() / tokens
 
 
 def preference_loss(ratios: Tensor, batch: Batch, beta: float) -> Tensor:
