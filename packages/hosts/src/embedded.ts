@@ -6,11 +6,13 @@ import type { LayerHost, LoadableLayer, Scored, ScoreRequest } from '@continuum/
 import { type Base, encode, readBase } from './base.ts';
 import { Batches } from './embedded/batches.ts';
 import { EngineThread, ThreadDied } from './embedded/engine-thread.ts';
-import { notLoaded, readLayerFolder } from './layer-folder.ts';
+import { notLoaded, readLayerFolder, toAdapter } from './layer-folder.ts';
 import { assertNotAborted, untilAborted } from './until-aborted.ts';
 
 /** ms before a thread that would not start is started again. */
 const RESTART_MS = 1000;
+/** Checked within a millisecond or so. */
+const SMALL_BYTES = 2 ** 21;
 
 /** Where deaths of threads are told; a pino logger fits. */
 export interface EmbeddedLog {
@@ -141,12 +143,23 @@ class EmbeddedHost implements LayerHost {
       if (this.#threads.size > 0 && missing.length === 0) return;
       if (missing.length === 0) await Promise.race(this.#replacements);
       for (const thread of missing) {
-        // The last one takes the bytes over; copying 64 MB takes as long as hashing them.
-        const files = await readLayerFolder(layer);
-        await thread.load(layer.id, files, thread === missing.at(-1)).then(() => done.add(thread), ignoreDeath);
+        await this.#loadInto(thread, layer, thread === missing.at(-1)).then(() => done.add(thread), ignoreDeath);
         if (thread.isDead) this.#threads.delete(thread);
       }
     }
+  }
+
+  /**
+   * A small layer is checked here, because the thread has better things to do; a large one there, because this thread must
+   * not stand still. Copying takes as long as hashing, so the last thread takes the bytes over.
+   */
+  async #loadInto(thread: EngineThread, layer: LoadableLayer, takeOver: boolean): Promise<void> {
+    const files = await readLayerFolder(layer);
+    const { buffer, byteLength } = files.weights;
+    // Part of a larger buffer stays: the rest belongs to somebody else.
+    const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
+    const checked = byteLength > SMALL_BYTES ? files : toAdapter(files, this.#base);
+    await thread.load(layer.id, checked, takeOver && isWhole ? [buffer] : []);
   }
 
   async #startThread(): Promise<void> {
@@ -162,7 +175,7 @@ class EmbeddedHost implements LayerHost {
   async #loadAll(thread: EngineThread): Promise<void> {
     for (const [id, { layer }] of this.#layers) {
       try {
-        await thread.load(id, await readLayerFolder(layer), true);
+        await this.#loadInto(thread, layer, true);
       } catch (error) {
         if (thread.isDead) throw error;
         this.#layers.delete(id);

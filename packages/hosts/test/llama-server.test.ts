@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { LayerHost } from '@continuum/contract/ports/policy';
 import { layerHostContract } from '@continuum/testing/layer-host-contract';
 import { createLayerWorld, type LayerWorld } from '@continuum/testing/layer-world';
 import { expect, test } from 'vitest';
 import { createLlamaServerHost } from '../src/llama-server.ts';
 
-const program = join(import.meta.dirname, 'fakes/llama-server.ts');
+const program = fileURLToPath(new URL('./fakes/llama-server.ts', import.meta.url));
 
 function open(world: LayerWorld, command = [process.execPath, program, world.base.folder]): Promise<LayerHost> {
   const cacheFolder = join(world.folder, 'cache');

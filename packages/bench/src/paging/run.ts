@@ -6,6 +6,7 @@ import { ContinuumError } from '@continuum/contract/errors';
 import type { LayerId } from '@continuum/contract/layer';
 import type { LayerStore } from '@continuum/contract/ports/layer-store';
 import { type Base, readBase } from '@continuum/hosts/base';
+import { concurrently } from '@continuum/hosts/concurrently';
 import { createEmbeddedHost } from '@continuum/hosts/embedded';
 import { createPager, type Pager } from '@continuum/hosts/pager';
 import { openLayerStore } from '@continuum/layer-store/layer-store';
@@ -20,10 +21,12 @@ const RANK = 8;
 /** Share of all layers' bytes that may be resident. */
 const RESIDENT = 0.05;
 const EXPONENT = 1;
-/** Scopes below the root; the rest of the layers belongs to scopes below those. */
+/** Scopes right below the root. */
 const MIDDLE = 40;
-const DECISIONS = 800;
-const ROUNDS = 6;
+/** Short turns, many of them: what else the machine does then falls on both. */
+const DECISIONS = 160;
+const ROUNDS = 24;
+const WARM_UP = 2000;
 const HITS = 2000;
 const PROMPT_TOKENS = 100;
 const WORDS = ['secret', 'config', 'token', 'review', 'auth', 'input', 'query', 'path', 'value', 'check'];
@@ -75,13 +78,10 @@ function optionsOf(args: string[]): { baseFolder: string; layers: number; rounds
 
 async function measureLoad(world: World, count: number, rounds: number) {
   const { base, baseFolder, folder, store } = world;
-  const ids: LayerId[] = [];
-  let bytes = 0;
-  for (let seed = 1; seed <= count; seed += 1) {
-    const manifest = await putRandomLayer(store, base, RANK, seed, folder);
-    ids.push(manifest.id);
-    bytes += manifest.bytes;
-  }
+  const seeds = Array.from({ length: count }, (_, index) => index + 1);
+  const manifests = await concurrently(seeds, 8, (seed) => putRandomLayer(store, base, RANK, seed, folder));
+  const ids = manifests.map(({ id }) => id);
+  const bytes = manifests.reduce((sum, manifest) => sum + manifest.bytes, 0);
   console.log(`${count} layers of rank ${RANK}, ${Math.round(bytes / count / 1000)} kB each`);
   const decide = decisionsOver(base, ids);
   const timed = new TimedHost(await createEmbeddedHost({ baseFolder }));
@@ -90,7 +90,7 @@ async function measureLoad(world: World, count: number, rounds: number) {
   try {
     // All resident from the start; the other pager finds out what is popular.
     for (const id of ids) await all.hold(id, [id]);
-    await secondsFor(paged, decide(2 * DECISIONS));
+    await secondsFor(paged, decide(WARM_UP));
     const throughput = await inTurns(paged, all, rounds, () => decide(DECISIONS));
     const [hot] = decide(1);
     const hits = hot === undefined ? [] : await hitOverheads(paged, timed, hot, HITS);
@@ -124,20 +124,20 @@ async function inTurns(paged: Pager, all: Pager, rounds: number, decide: () => D
   return { throughput_ratio: round(percentile(ratios, 0.5), 3), hit_share: round(hitShare, 3) };
 }
 
-/** Decisions in the scopes of a tree: every chain begins at the root, the scope itself is drawn by Zipf. */
+/**
+ * Decisions in the scopes of a tree, each with the chain of layers from the root on: the root, `MIDDLE` scopes below it, and
+ * the rest below those. The scope is drawn by Zipf's law, wider ones first.
+ */
 function decisionsOver(base: Base, ids: readonly LayerId[]): (count: number) => Decision[] {
-  const [root, ...others] = ids;
-  const middle = others.slice(0, MIDDLE);
-  const leaves = others.slice(MIDDLE);
   const random = seeded(7);
-  const draw = zipf(leaves.length, EXPONENT, random);
+  const draw = zipf(ids.length, EXPONENT, random);
   const prompt = (): string => randomPrompt(base, random);
   return (count) =>
     Array.from({ length: count }, () => {
-      const rank = draw();
-      const chain = [root, middle[rank % MIDDLE], leaves[rank]];
+      const scope = draw();
+      const chain = scope === 0 ? [0] : scope <= MIDDLE ? [0, scope] : [0, 1 + (scope % MIDDLE), scope];
       const request = { prompt: prompt(), completions: [' post', ' skip'] };
-      return { request, layers: chain.filter((id) => id !== undefined) };
+      return { request, layers: chain.flatMap((index) => ids[index] ?? []) };
     });
 }
 

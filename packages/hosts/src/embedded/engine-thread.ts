@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { Adapter } from '@continuum/contract/adapter';
 import { ContinuumError } from '@continuum/contract/errors';
 import type { LayerId } from '@continuum/contract/layer';
 import type { PeftFiles } from '@continuum/transformer/format/peft';
@@ -56,12 +57,9 @@ export class EngineThread {
     return this.#death.promise;
   }
 
-  /** The bytes are copied, or with `takeOver` gone from here. Throws LAYER_CORRUPT, LAYER_INCOMPATIBLE. */
-  async load(id: LayerId, files: PeftFiles, takeOver: boolean): Promise<void> {
-    const { buffer, byteLength } = files.weights;
-    // Part of a larger buffer stays: the rest belongs to somebody else.
-    const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
-    await this.#order({ kind: 'load', id, files }, takeOver && isWhole ? [buffer] : []);
+  /** Takes the buffers over that are given besides. Throws LAYER_CORRUPT, LAYER_INCOMPATIBLE. */
+  async load(id: LayerId, layer: PeftFiles | Adapter, transfer: readonly ArrayBuffer[]): Promise<void> {
+    await this.#order({ kind: 'load', id, layer }, transfer);
   }
 
   async unload(id: LayerId): Promise<void> {
@@ -76,12 +74,12 @@ export class EngineThread {
     await this.#worker.terminate();
   }
 
-  #order(order: Unnumbered, transfer: ArrayBuffer[] = []): Promise<Sums> {
+  #order(order: Unnumbered, transfer: readonly ArrayBuffer[] = []): Promise<Sums> {
     if (this.#isDead) return Promise.reject(new ThreadDied(undefined));
     const job = ++this.#lastJob;
     const waiting = Promise.withResolvers<Sums>();
     this.#jobs.set(job, waiting);
-    this.#worker.postMessage({ ...order, job }, transfer);
+    this.#worker.postMessage({ ...order, job }, [...transfer]);
     return waiting.promise;
   }
 

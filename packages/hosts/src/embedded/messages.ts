@@ -1,3 +1,4 @@
+import type { Adapter } from '@continuum/contract/adapter';
 import type { ErrorCode } from '@continuum/contract/errors';
 import type { LayerId } from '@continuum/contract/layer';
 import type { PeftFiles } from '@continuum/transformer/format/peft';
@@ -17,7 +18,7 @@ export interface ThreadStart {
 
 /** To the thread, which takes one after the other. */
 export type Order =
-  | { readonly kind: 'load'; readonly job: number; readonly id: LayerId; readonly files: PeftFiles }
+  | { readonly kind: 'load'; readonly job: number; readonly id: LayerId; readonly layer: PeftFiles | Adapter }
   | { readonly kind: 'unload'; readonly job: number; readonly id: LayerId }
   | { readonly kind: 'score'; readonly job: number; readonly items: readonly Item[] };
 

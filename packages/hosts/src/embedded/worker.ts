@@ -39,10 +39,9 @@ function run(order: Order): number[][] {
   if (order.kind === 'score') return score(order.items);
   release(order.id);
   if (order.kind === 'load') {
-    layers.set(order.id, {
-      kind: 'loaded',
-      adapter: toAdapter(order.files, { config: engine.config, baseModel }),
-    });
+    const { layer } = order;
+    const adapter = 'weights' in layer ? toAdapter(layer, { config: engine.config, baseModel }) : layer;
+    layers.set(order.id, { kind: 'loaded', adapter });
   }
   return [];
 }
