@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { ScopeId } from '@continuum/contract/ids';
+import { newLayer } from '@continuum/testing/layers';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Gateway } from '../src/gateway.ts';
@@ -13,6 +15,12 @@ import { post, startBeside, startServer, type TestServer } from './server.ts';
 
 const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 const missing = !existsSync(CHROMIUM);
+const SECURITY = ScopeId.parse('/security/');
+const MOVES = [
+  ['Into shadow', 'shadow'],
+  ['Make canary', 'canary'],
+  ['Make active', 'active'],
+] as const;
 const TOKEN = 'a-token-of-some-length';
 const ARGUMENTS = [
   ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
@@ -185,6 +193,29 @@ describe.skipIf(missing)(
       await page.locator('.learned.revoked').waitFor();
     });
 
+    it('shows layers with their gates, moves them and takes them back, and follows a training', async () => {
+      const { id } = server.layerStore.add('weights', newLayer({ scope: SECURITY }));
+      await open('layers');
+      const row = page.locator('.layer').first();
+      await row.getByText('candidate').waitFor();
+      for (const [button, state] of MOVES) {
+        await row.getByRole('button', { name: button }).click();
+        await row.locator(`.status.layer-${state}`).waitFor();
+      }
+      await row.getByText('18 of 20 right, memory alone 16').waitFor();
+      await page.getByLabel('Scope').selectOption('/security/');
+      await page.getByRole('button', { name: 'Train now' }).click();
+      await page.getByText('waits for its turn').waitFor();
+      const running = { jobId: 'job_1', scope: SECURITY, state: 'running', step: 30, steps: 40, tokens: 9000 } as const;
+      await server.runtime.bus.emit('training:progress', { ...running, loss: 0.4123, etaSeconds: 12 });
+      await page.getByText('step 30 of 40 · loss 0.412').waitFor();
+      expect(await page.getByRole('progressbar', { name: 'Training of /security/' }).getAttribute('value')).toBe('30');
+      await row.getByRole('button', { name: 'Roll back' }).click();
+      await row.getByRole('button', { name: 'Roll back' }).click();
+      await row.locator('.status.layer-archived').waitFor();
+      expect(await row.locator(`code[title="${id}"]`).count()).toBe(1);
+    });
+
     it('takes the token once, for this tab', async () => {
       await open('scopes', {}, guarded.url);
       await page.getByLabel('CONTINUUM_TOKEN').fill(TOKEN);
@@ -199,7 +230,7 @@ describe.skipIf(missing)(
       const size = { width: 360, height: 740 };
       await open('room/dev-updates', { viewport: size, colorScheme: 'dark', hasTouch: true, isMobile: true });
       await card('GitHub token').waitFor();
-      for (const view of ['room/dev-updates', 'findings', 'learned', 'scopes']) {
+      for (const view of ['room/dev-updates', 'findings', 'learned', 'scopes', 'layers']) {
         await page.goto(`${server.url}/#/${view}`);
         await page.locator('h1').waitFor({ state: 'attached' });
         expect([view, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([view, size.width]);

@@ -1,6 +1,6 @@
 import { ScopeId } from '@continuum/contract/ids';
 import { Layer } from '@continuum/contract/layer';
-import { createMemoryLayerStore, newLayer } from '@continuum/testing/layers';
+import { newLayer } from '@continuum/testing/layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { errorOf, post, startServer, type TestServer } from './server.ts';
@@ -10,10 +10,8 @@ let server: TestServer;
 let id: string;
 
 beforeAll(async () => {
-  const layerStore = createMemoryLayerStore();
   server = await startServer();
-  Object.assign(server.runtime.layerStore, layerStore);
-  id = layerStore.add('weights', newLayer({ scope: SECURITY })).id;
+  id = server.layerStore.add('weights', newLayer({ scope: SECURITY })).id;
 });
 afterAll(() => server.close());
 

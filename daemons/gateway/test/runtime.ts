@@ -9,7 +9,12 @@ import { createCommands } from '@continuum/host/commands';
 import type { Runtime } from '@continuum/host/runtime';
 import { readSettings } from '@continuum/host/settings';
 import { openPgliteStore } from '@continuum/store/pglite';
-import { createMemoryLayerStore, createScriptedPolicy, createSteppingTrainer } from '@continuum/testing/layers';
+import {
+  createMemoryLayerStore,
+  createScriptedPolicy,
+  createSteppingTrainer,
+  type MemoryLayerStore,
+} from '@continuum/testing/layers';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { registerLayers } from './layers.ts';
@@ -43,6 +48,7 @@ function unused(): never {
 
 export interface TestRuntime {
   readonly runtime: Runtime;
+  readonly layerStore: MemoryLayerStore;
   readonly close: () => Promise<void>;
 }
 
@@ -73,7 +79,7 @@ export async function openTestRuntime(environment: Record<string, string> = {}):
     await store.close();
     await rm(home, { recursive: true, force: true });
   };
-  return { runtime, close };
+  return { runtime, layerStore, close };
 }
 
 function registerCommands(runtime: Runtime): void {

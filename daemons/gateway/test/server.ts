@@ -19,7 +19,7 @@ export async function startServer(
   options: Partial<GatewayOptions> = {},
   prepare: () => Promise<void> = async () => {},
 ): Promise<TestServer> {
-  const [{ runtime, close }] = await Promise.all([openTestRuntime(), prepare()]);
+  const [{ runtime, layerStore, close }] = await Promise.all([openTestRuntime(), prepare()]);
   const deliveries: Buffer[] = [];
   const gateway = createGateway(runtime, { ...optionsOver(deliveries), ...options });
   await gateway.start();
@@ -27,7 +27,7 @@ export async function startServer(
     await gateway.stop();
     await close();
   };
-  return { runtime, gateway, url: gateway.url, deliveries, close: stop };
+  return { runtime, layerStore, gateway, url: gateway.url, deliveries, close: stop };
 }
 
 /** A second gateway over the same parts, with other settings; stop it before its parts close. */

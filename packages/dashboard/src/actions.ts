@@ -8,6 +8,7 @@ import {
   complete,
   examples,
   findings,
+  layers,
   memories,
   mergeMessages,
   messages,
@@ -93,6 +94,12 @@ export async function loadScopes(): Promise<void> {
   memories.value = memoryList;
 }
 
+export async function loadLayers(): Promise<void> {
+  const [layerList, scopeList] = await Promise.all([api.layers(), api.scopes()]);
+  layers.value = layerList;
+  scopes.value = scopeList;
+}
+
 /** Loads what the current route shows. */
 export async function loadView(): Promise<void> {
   const current = route.value;
@@ -100,6 +107,7 @@ export async function loadView(): Promise<void> {
   if (current.view === 'findings') await loadFindings(current.filter);
   if (current.view === 'learned') await loadLearned();
   if (current.view === 'scopes') await loadScopes();
+  if (current.view === 'layers') await loadLayers();
 }
 
 /** Says something, as an answer when `replyTo` is given. */

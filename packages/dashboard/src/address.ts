@@ -3,7 +3,8 @@ export type Route =
   | { readonly view: 'room'; readonly id: string }
   | { readonly view: 'findings'; readonly filter: FindingQuery }
   | { readonly view: 'learned' }
-  | { readonly view: 'scopes' };
+  | { readonly view: 'scopes' }
+  | { readonly view: 'layers' };
 
 export interface FindingQuery {
   readonly repo: string;
@@ -18,7 +19,7 @@ export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [view, id] = path.split('/');
   if (view === 'findings') return { view, filter: parseFilter(new URLSearchParams(query)) };
-  if (view === 'learned' || view === 'scopes') return { view };
+  if (view === 'learned' || view === 'scopes' || view === 'layers') return { view };
   return { view: 'room', id: view === 'room' && id !== undefined && id !== '' ? id : DEFAULT_ROOM };
 }
 

@@ -8,9 +8,11 @@ import type {
   ReviewAnswer,
   RoomSummary,
 } from '@continuum/contract/http';
+import type { Layer } from '@continuum/contract/layer';
 import type { Memory, TrainingExample } from '@continuum/contract/learning';
 import type { PersonaDefinition, ScopeDefinition } from '@continuum/contract/persona';
 import type { Message, Reaction } from '@continuum/contract/room';
+import type { TrainingProgress } from '@continuum/contract/training-job';
 import { needsToken, token } from './session.ts';
 
 /** An error answer of the server: what happened and what to do next. */
@@ -87,6 +89,11 @@ export const api = {
   metrics: () => call<HeadlineMetrics[]>('/metrics/learning'),
   scopes: () => call<ScopeDefinition[]>('/scopes'),
   personas: () => call<PersonaDefinition[]>('/personas'),
+  layers: () => call<Layer[]>('/layers'),
+  train: (scope: string) => post<CommandOutput<'layers/train'>>('/layers/train', { scope }),
+  cancelTraining: (job: string) => post<TrainingProgress>(`/layers/jobs/${id(job)}/cancel`, {}),
+  promote: (layer: string) => post<Layer>(`/layers/${id(layer)}/promote`, {}),
+  rollback: (layer: string) => post<CommandOutput<'layers/rollback'>>(`/layers/${id(layer)}/rollback`, {}),
   enterScope: (persona: string, scope: string) =>
     post<CommandOutput<'scope/enter'>>('/scopes/enter', { persona, scope }),
 };

@@ -1,8 +1,9 @@
+import type { EventPayload } from '@continuum/contract/event';
 import type { EventView } from '@continuum/contract/http';
-import { attempt, loadFindings, loadLearned, loadRoom, loadScopes } from './actions.ts';
+import { attempt, loadFindings, loadLayers, loadLearned, loadRoom, loadScopes } from './actions.ts';
 import { api } from './api.ts';
 import { route } from './route.ts';
-import { mergeMessages, messages, replaceFinding, rooms, unread } from './state.ts';
+import { jobs, mergeMessages, messages, replaceFinding, rooms, unread } from './state.ts';
 
 /** Brings the page up to date with one live event: refetches what it names, nothing more. */
 export function onEvent(event: EventView): void {
@@ -16,6 +17,8 @@ export function onEvent(event: EventView): void {
   }
   if (event.name.startsWith('learning:') && view.view === 'learned') soon('learned', loadLearned);
   if (event.name.startsWith('learning:') && view.view === 'scopes') soon('scopes', loadScopes);
+  if (event.name === 'training:progress') onProgress(event.payload);
+  if (event.name === 'layer:changed' && view.view === 'layers') soon('layers', loadLayers);
 }
 
 type Named = Partial<Record<'roomId' | 'messageId' | 'findingId', string>>;
@@ -45,6 +48,17 @@ function onReaction(id: string): void {
 function onFinding(id: string): void {
   const shown = [...messages.value.values()].flat().some((message) => message.finding?.id === id);
   if (shown) soon(`finding ${id}`, async () => replaceFinding(await api.finding(id)));
+}
+
+function onProgress(payload: unknown): void {
+  if (!isProgress(payload)) return;
+  jobs.value = new Map(jobs.value).set(payload.scope, payload);
+  if (payload.state === 'done' && route.value.view === 'layers') soon('layers', loadLayers);
+}
+
+/** Our own server sent it: its shape is the contract's. */
+function isProgress(payload: unknown): payload is EventPayload<'training:progress'> {
+  return typeof payload === 'object' && payload !== null && 'scope' in payload && 'steps' in payload;
 }
 
 const waiting = new Set<string>();

@@ -6,7 +6,7 @@ import { parseEvents } from './server-sent-events.ts';
 /** Is the stream of events open? */
 export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
 
-const PATTERN = 'room:*,finding:*,review:*,learning:*,feedback:*';
+const PATTERN = 'room:*,finding:*,review:*,learning:*,feedback:*,layer:*,training:*';
 
 type OnEvent = (event: EventView) => void;
 

@@ -1,5 +1,7 @@
+import type { EventPayload } from '@continuum/contract/event';
 import type { Finding } from '@continuum/contract/finding';
 import type { HeadlineMetrics, MessageView, RoomSummary } from '@continuum/contract/http';
+import type { Layer } from '@continuum/contract/layer';
 import type { Memory, TrainingExample } from '@continuum/contract/learning';
 import type { PersonaDefinition, ScopeDefinition } from '@continuum/contract/persona';
 import { computed, signal } from '@preact/signals';
@@ -16,6 +18,9 @@ export const unread = signal<ReadonlySet<string>>(new Set());
 export const findings = signal<Finding[] | undefined>(undefined);
 export const memories = signal<Memory[] | undefined>(undefined);
 export const examples = signal<TrainingExample[] | undefined>(undefined);
+export const layers = signal<Layer[] | undefined>(undefined);
+/** The latest training job of each scope that we heard of. */
+export const jobs = signal<ReadonlyMap<string, EventPayload<'training:progress'>>>(new Map());
 export const metrics = signal<HeadlineMetrics[]>([]);
 
 /** The last thing that went wrong or right, shown for some seconds. */

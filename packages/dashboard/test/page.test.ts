@@ -41,6 +41,7 @@ describe('addresses', () => {
     ['', { view: 'room', id: 'dev-updates' }],
     ['#/room/security', { view: 'room', id: 'security' }],
     ['#/learned', { view: 'learned' }],
+    ['#/layers', { view: 'layers' }],
     ['#/nothing', { view: 'room', id: 'dev-updates' }],
   ])('reads %s', (hash, route) => {
     expect(parseRoute(hash)).toEqual(route);

@@ -9,7 +9,8 @@ import { Icon } from './icon.tsx';
 const VIEWS = [
   { view: 'findings', label: 'Findings', icon: 'search' },
   { view: 'learned', label: 'Learned', icon: 'sprout' },
-  { view: 'scopes', label: 'Scopes', icon: 'layers' },
+  { view: 'scopes', label: 'Scopes', icon: 'tree' },
+  { view: 'layers', label: 'Layers', icon: 'layers' },
 ] as const;
 
 export function Sidebar() {
