@@ -32,7 +32,7 @@ function registerCommands(runtime: Runtime): void {
   const { commands, codeHost } = runtime;
   const parts: ReviewParts = {
     runtime,
-    judges: new JudgeFactory(runtime.store.learning),
+    judges: new JudgeFactory(runtime),
     running: new Map(),
     turns: new Turns(),
   };

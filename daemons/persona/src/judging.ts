@@ -1,48 +1,65 @@
 import { createHash } from 'node:crypto';
 import type { Arm } from '@continuum/contract/command';
-import type { CandidateFinding, Judgement } from '@continuum/contract/finding';
+import type { CandidateFinding } from '@continuum/contract/finding';
 import type { ScopeId } from '@continuum/contract/ids';
 import type { Memory } from '@continuum/contract/learning';
-import type { LearningStore } from '@continuum/contract/ports/store';
 import { scopeChain } from '@continuum/genome/scopes';
+import type { Runtime } from '@continuum/host/runtime';
 import { judge } from '@continuum/memory/judge';
 import { fitTeamModel, type TeamModel } from '@continuum/memory/team-model';
 import { prior } from '@continuum/review/prior';
+import { type Asked, askPolicy, type Decision, type JudgeOptions } from './asking.ts';
 
 const MOST_MEMORIES = 5_000;
 const CACHED_MODELS = 64;
 /** One correction speaks for its scope; elsewhere in the repository it takes several to weigh as much. */
 const WEIGHT_ELSEWHERE = 0.5;
 
+/** A candidate to be judged where it stands. */
+export interface Question {
+  readonly candidate: CandidateFinding;
+  readonly fingerprint: string;
+  readonly scope: ScopeId;
+}
+
 export interface Judge {
-  /** Decides on a candidate with what the team taught: in full in its scope and the scopes above it, less elsewhere. */
-  decide(candidate: CandidateFinding, fingerprint: string, scope: ScopeId, threshold: number): Judgement;
+  /**
+   * Decides on candidates with what the team taught: by memory in full in its scope and the scopes above it and less
+   * elsewhere, and by the policy model under the layers of that chain.
+   */
+  decide(questions: readonly Question[], options: JudgeOptions): Promise<Decision[]>;
 }
 
 /** Fitting is worth keeping: most reviews of a repository see the memories of the one before. */
 export class JudgeFactory {
   readonly #models = new Map<string, TeamModel>();
-  readonly #learning: LearningStore;
+  readonly #runtime: Pick<Runtime, 'store' | 'policy' | 'log'>;
 
-  constructor(learning: LearningStore) {
-    this.#learning = learning;
+  constructor(runtime: Pick<Runtime, 'store' | 'policy' | 'log'>) {
+    this.#runtime = runtime;
   }
 
-  /** A judge for one repository, as of now. `none` leaves every memory out, `memory_no_reason` their words. */
+  /**
+   * A judge for one repository, as of now. `none` leaves everything learned out, `layer` every memory, `memory` the
+   * policy model, `memory_no_reason` also the words of the corrections.
+   */
   async judgeFor(repo: string, arm: Arm): Promise<Judge> {
     const filter = { repo, state: 'active', limit: MOST_MEMORIES } as const;
-    const memories = arm === 'none' ? [] : await this.#learning.memories(filter);
+    const withMemory = arm === 'memory' || arm === 'memory_no_reason' || arm === 'both';
+    const memories = withMemory ? await this.#runtime.store.learning.memories(filter) : [];
     const byScope = new Map<ScopeId, TeamModel>();
     const modelFor = (scope: ScopeId): TeamModel => {
-      const known = byScope.get(scope);
-      if (known !== undefined) return known;
-      const model = this.#fit(scope, memories, arm !== 'memory_no_reason');
-      byScope.set(scope, model);
-      return model;
+      const known = byScope.get(scope) ?? this.#fit(scope, memories, arm !== 'memory_no_reason');
+      byScope.set(scope, known);
+      return known;
     };
+    const asksPolicy = arm === 'layer' || arm === 'both';
     return {
-      decide: (candidate, fingerprint, scope, threshold) =>
-        judge({ candidate, fingerprint, prior: prior(candidate), model: modelFor(scope), threshold }),
+      decide: async (questions, options) => {
+        const asked = questions.map((question) => remember(question, modelFor(question.scope), options.threshold));
+        if (asksPolicy) return askPolicy(this.#runtime, asked, { ...options, bare: arm === 'layer' });
+        return asked.map(({ judgement }) => ({ judgement, trial: undefined }));
+      },
     };
   }
 
@@ -56,6 +73,18 @@ export class JudgeFactory {
     if (this.#models.size > CACHED_MODELS && oldest !== undefined) this.#models.delete(oldest);
     return model;
   }
+}
+
+function remember(question: Question, model: TeamModel, threshold: number): Asked {
+  const { candidate, fingerprint, scope } = question;
+  const before = prior(candidate);
+  return {
+    candidate,
+    scope,
+    model,
+    prior: before.score,
+    judgement: judge({ candidate, fingerprint, prior: before, model, threshold }),
+  };
 }
 
 function keyOf(scope: ScopeId, memories: readonly Memory[], reasons: boolean): string {

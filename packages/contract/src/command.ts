@@ -13,7 +13,7 @@ export type Arm = z.infer<typeof Arm>;
 
 const ReviewOptions = z.object({
   trigger: Review.shape.trigger.default('api'),
-  arm: Arm.default('memory'),
+  arm: Arm.default('both'),
   /** Judge without storing or posting anything. */
   dryRun: z.boolean().default(false),
   /** Most findings posted; the recipe's own cap when absent. */

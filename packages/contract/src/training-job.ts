@@ -14,6 +14,11 @@ export const TrainingItem = z.object({
   desirable: z.boolean().optional(),
   /** Intensity of the reward in [0, 1]: how hard it was meant, from arousal, emphasis and repetition. */
   weight: z.number().min(0).max(1),
+  /**
+   * Log-odds of `chosen` over `rejected` that a decision has from elsewhere, from the memory for one: what is learned is
+   * the rest. Only for pairs of two single-token answers.
+   */
+  offset: z.number().optional(),
   /** Touches safety (a secret, a licence, a critical finding): the safety gate looks at it before it teaches a skip. */
   safety: z.boolean().default(false),
 });

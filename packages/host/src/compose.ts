@@ -6,6 +6,7 @@ import type { Store } from '@continuum/contract/ports/store';
 import type { Logger } from 'pino';
 import { createCommands } from './commands.ts';
 import { loadDefinitions } from './definitions.ts';
+import { openLayers } from './layers.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import type { Runtime } from './runtime.ts';
@@ -43,11 +44,15 @@ export async function compose(
     const bus = keep(createEmbeddedBus({ stream: store.stream, now, log }));
     const { createAnalyzerPool } = await import('@continuum/analyzers/pool/pool');
     const analyzers = keep(createAnalyzerPool({}));
+    const layers = await openLayers(settings, log);
+    keep(layers.policy);
+    keep(layers.trainer);
     const commands = createCommands(store);
     const definitions = await loadDefinitions(root, settings.home);
     const runtime: Runtime = {
       ...{ settings, log, now, store, journal, bus, analyzers, commands },
       ...definitions,
+      ...layers,
       metrics: createMetrics(),
       codeHost: await openCodeHost(settings, log),
       model: await openModel(settings, store, now, log),

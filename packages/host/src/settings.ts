@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { ContinuumError } from '@continuum/contract/errors';
 import { z } from 'zod';
 
@@ -29,7 +30,26 @@ const Environment = z.object({
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url().optional(),
   OPENAI_MODEL: z.string().default('gpt-4.1-mini'),
+  /** Folder of the base model that layers belong to; the one that ships when absent. */
+  BASE_MODEL_FOLDER: z.string().optional(),
+  LAYER_HOST: z.enum(['embedded', 'llama', 'llama-server', 'vllm', 'lorax', 'ollama']).default('embedded'),
+  LAYER_HOST_URL: z.url().optional(),
+  /** The server's own name of the base model. */
+  LAYER_HOST_MODEL: z.string().optional(),
+  /** MiB of layers that may lie in memory. */
+  LAYER_BUDGET_MB: z.coerce.number().int().min(1).default(256),
+  TRAINER: z.enum(['embedded', 'python', 'remote']).default('embedded'),
+  /** The Python that has the project of packages/trainers/python installed. */
+  TRAINER_COMMAND: z.string().default('python3'),
 });
+
+export interface LayerHostSettings {
+  readonly baseFolder: string;
+  readonly host: z.infer<typeof Environment>['LAYER_HOST'];
+  readonly url: string | undefined;
+  readonly model: string | undefined;
+  readonly budgetBytes: number;
+}
 
 export interface Settings {
   readonly port: number;
@@ -50,6 +70,8 @@ export interface Settings {
   readonly openai:
     | { readonly apiKey: string; readonly baseUrl: string | undefined; readonly model: string }
     | undefined;
+  readonly layers: LayerHostSettings;
+  readonly trainer: { readonly kind: z.infer<typeof Environment>['TRAINER']; readonly command: string };
 }
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
@@ -91,6 +113,8 @@ function toSettings(env: z.infer<typeof Environment>): Settings {
     webhookSecrets: env.GITHUB_WEBHOOK_SECRET === undefined ? {} : { github: env.GITHUB_WEBHOOK_SECRET },
     github: { apiUrl: env.GITHUB_API_URL, token: env.GITHUB_TOKEN, app: githubApp(env) },
     openai: openai(env),
+    layers: layers(env),
+    trainer: { kind: env.TRAINER, command: env.TRAINER_COMMAND },
   };
 }
 
@@ -98,6 +122,19 @@ function githubApp(env: z.infer<typeof Environment>): Settings['github']['app'] 
   if (env.GITHUB_APP_ID === undefined || env.GITHUB_APP_PRIVATE_KEY === undefined) return undefined;
   // Keys in environment files often carry their line ends as the two characters \n.
   return { id: env.GITHUB_APP_ID, privateKey: env.GITHUB_APP_PRIVATE_KEY.replaceAll('\\n', '\n') };
+}
+
+/** The base model that ships with the project. */
+const SHIPPED_BASE = fileURLToPath(new URL('../base', import.meta.resolve('@continuum/transformer/engine')));
+
+function layers(env: z.infer<typeof Environment>): LayerHostSettings {
+  return {
+    baseFolder: env.BASE_MODEL_FOLDER ?? SHIPPED_BASE,
+    host: env.LAYER_HOST,
+    url: env.LAYER_HOST_URL,
+    model: env.LAYER_HOST_MODEL,
+    budgetBytes: env.LAYER_BUDGET_MB * 1024 ** 2,
+  };
 }
 
 function openai(env: z.infer<typeof Environment>): Settings['openai'] {

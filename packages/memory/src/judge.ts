@@ -1,5 +1,5 @@
-import type { CandidateFinding, Judgement, Reason } from '@continuum/contract/finding';
-import type { Memory } from '@continuum/contract/learning';
+import type { Judgement, Reason } from '@continuum/contract/finding';
+import type { Memory, RememberedFinding } from '@continuum/contract/learning';
 import { type Described, describe, featuresOf, realmOf, structureOf } from './features.ts';
 import { dot, type SparseVector, score, sigmoid } from './logistic.ts';
 import { holds } from './reason/claim.ts';
@@ -7,7 +7,7 @@ import { scaled } from './sparse-fit.ts';
 import type { Recalled, TeamModel } from './team-model.ts';
 
 export interface JudgeInput {
-  readonly candidate: CandidateFinding;
+  readonly candidate: RememberedFinding;
   readonly fingerprint: string;
   /** What the reviewer thinks before the team has said anything. */
   readonly prior: { readonly score: number; readonly why: readonly Reason[] };

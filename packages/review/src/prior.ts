@@ -43,13 +43,17 @@ const GUARDS: Readonly<Record<string, string>> = {
   'type-check': 'The type is checked before.',
 };
 
+/** What the prior looks at: a candidate, or what was remembered of one. */
+type Claimed = Pick<CandidateFinding, 'rule' | 'category' | 'severity' | 'confidence' | 'facts'> &
+  Partial<Pick<CandidateFinding, 'claimedBy'>>;
+
 const CONFIDENCE_LIMIT = 0.02;
 
 /**
  * The probability that an average team wants a finding, before anything was learned about this team: a sum of
  * log-odds, every step of it in `why` with its weight and sentence.
  */
-export function prior(candidate: CandidateFinding): { score: number; why: Reason[] } {
+export function prior(candidate: Claimed): { score: number; why: Reason[] } {
   const steps = priorFeatures(candidate).map((feature) => ({ feature, weight: weightOf(feature) }));
   const logOdds = steps.reduce((sum, { weight }) => sum + weight, PRIOR_WEIGHTS.base ?? 0);
   const why = steps
@@ -59,7 +63,7 @@ export function prior(candidate: CandidateFinding): { score: number; why: Reason
 }
 
 /** The features of a finding that the prior weighs, without those that have no weight. */
-export function priorFeatures(candidate: CandidateFinding): PriorFeature[] {
+export function priorFeatures(candidate: Claimed): PriorFeature[] {
   const features = [...claimFeatures(candidate), ...placeFeatures(candidate.facts), ...flowFeatures(candidate)];
   return features.filter(({ name }) => PRIOR_WEIGHTS[name] !== undefined);
 }
@@ -68,7 +72,7 @@ function weightOf({ name, value }: PriorFeature): number {
   return (PRIOR_WEIGHTS[name] ?? 0) * value;
 }
 
-function claimFeatures({ severity, category, confidence, rule, claimedBy }: CandidateFinding): PriorFeature[] {
+function claimFeatures({ severity, category, confidence, rule, claimedBy = [] }: Claimed): PriorFeature[] {
   const bounded = Math.min(1 - CONFIDENCE_LIMIT, Math.max(CONFIDENCE_LIMIT, confidence));
   const percent = Math.round(confidence * 100);
   const claim: PriorFeature[] = [
@@ -91,7 +95,7 @@ function placeFeatures(facts: Facts): PriorFeature[] {
   return place;
 }
 
-function flowFeatures({ facts, category }: CandidateFinding): PriorFeature[] {
+function flowFeatures({ facts, category }: Claimed): PriorFeature[] {
   if (category !== 'security') return [];
   return [
     feature(`role:${facts.role}`, 'facts', `The expression is used as ${facts.role.replace('-', ' ')}.`),

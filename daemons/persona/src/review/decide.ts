@@ -2,6 +2,7 @@ import type { CommandParsed } from '@continuum/contract/command';
 import type { CandidateFinding, Finding, Judgement, Reason, Review } from '@continuum/contract/finding';
 import type { ScopeId } from '@continuum/contract/ids';
 import type { PersonaDefinition, Recipe } from '@continuum/contract/persona';
+import { recordTrial, type TrialRecord } from '@continuum/genome/active-layers';
 import { scopeOf } from '@continuum/genome/scopes';
 import { withFingerprints } from '@continuum/review/fingerprint';
 import { type Selected, select } from '@continuum/review/select';
@@ -15,6 +16,7 @@ interface Deciding {
   readonly review: Review;
   readonly recipe: Recipe;
   readonly assigned: readonly Assigned[];
+  readonly signal: AbortSignal | undefined;
 }
 
 interface Judged {
@@ -24,6 +26,8 @@ interface Judged {
   readonly scope: ScopeId;
   readonly judgement: Judgement;
   readonly score: number;
+  /** What a layer on trial thought of it. */
+  readonly trial: TrialRecord | undefined;
 }
 
 /** Judges every candidate with what the team taught, then posts the best of them up to the cap. */
@@ -40,31 +44,45 @@ export async function decide(parts: ReviewParts, deciding: Deciding): Promise<Fi
     const earlier = raised.get(each.fingerprint);
     return earlier === undefined ? [] : [repeat(each, earlier)];
   });
-  const at = parts.runtime.now().toISOString();
-  return [...selected, ...repeated].map((each) => toFinding(each, review, at));
+  const now = parts.runtime.now();
+  const decided = [...selected, ...repeated].map((each) => ({
+    each,
+    finding: toFinding(each, review, now.toISOString()),
+  }));
+  if (!input.dryRun) {
+    for (const { each, finding } of decided) {
+      if (each.trial !== undefined) await recordTrial(parts.runtime.store.values, finding.id, each.trial, now);
+    }
+  }
+  return decided.map(({ finding }) => finding);
 }
 
 async function judgeAll(parts: ReviewParts, deciding: Deciding): Promise<Judged[]> {
-  const { input, recipe, assigned } = deciding;
+  const { input, review, recipe, assigned, signal } = deciding;
   const judge = await parts.judges.judgeFor(input.change.repo, input.arm);
-  const candidates = withFingerprints(assigned.map((each) => each.candidate));
-  return assigned.flatMap(({ persona, agreeing }, index) => {
-    const candidate = candidates[index];
-    if (candidate === undefined) return [];
-    const scope = scopeOf({ path: candidate.path, category: candidate.category }, parts.runtime.scopes);
-    const judgement = judge.decide(candidate, candidate.fingerprint, scope, recipe.threshold);
-    const why = [...judgement.why, ...agreement(agreeing)];
-    return [
-      {
-        candidate,
-        fingerprint: candidate.fingerprint,
-        persona,
-        scope,
-        judgement: { ...judgement, why },
-        score: judgement.score,
-      },
-    ];
+  const questions = withFingerprints(assigned.map((each) => each.candidate)).map((candidate) => ({
+    candidate,
+    fingerprint: candidate.fingerprint,
+    scope: scopeOf({ path: candidate.path, category: candidate.category }, parts.runtime.scopes),
+  }));
+  const decisions = await judge.decide(questions, {
+    threshold: recipe.threshold,
+    ...pullRequestKey(review),
+    ...(signal === undefined ? {} : { signal }),
   });
+  return assigned.flatMap(({ persona, agreeing }, index) => {
+    const question = questions[index];
+    const decision = decisions[index];
+    if (question === undefined || decision === undefined) return [];
+    const { judgement, trial } = decision;
+    const why = [...judgement.why, ...agreement(agreeing)];
+    return [{ ...question, persona, judgement: { ...judgement, why }, score: judgement.score, trial }];
+  });
+}
+
+/** A canary decides all of a pull request or nothing of it. */
+function pullRequestKey({ repo, pr }: Review): { readonly key?: string } {
+  return pr === undefined ? {} : { key: `${repo}#${pr}` };
 }
 
 function agreement(agreeing: readonly PersonaDefinition[]): Reason[] {

@@ -102,7 +102,7 @@ async function evaluate(
   const allowed = withinLimits(input.change, { ...recipe, maxAddedLines });
   const analysis = await analyse(runtime, allowed, personas, signal);
   const assigned = assign(dedupe(analysis.candidates), personas);
-  const findings = await decide(parts, { input, review, recipe, assigned });
+  const findings = await decide(parts, { input, review, recipe, assigned, signal });
   const posted = findings.filter((finding) => finding.status === 'posted').length;
   const stats = {
     ...review.stats,
