@@ -1,4 +1,7 @@
-import { readdir } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ContinuumError } from '@continuum/contract/errors';
 import type { EventPayload } from '@continuum/contract/event';
@@ -8,6 +11,7 @@ import { addToCounter, readCounter } from '@continuum/genome/counters';
 import { readScopeLayers } from '@continuum/genome/registry';
 import { createScriptedPolicy, createSteppingTrainer } from '@continuum/testing/layers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { readJob } from '../src/layers/records.ts';
 import { knowing, silent, teach } from './corrections.ts';
 import { type LayerParts, startTraining, type TestSystem } from './runtime.ts';
 
@@ -171,6 +175,23 @@ describe('a job', () => {
     await next.stop();
     expect(fresh.stepsMade).toBe(40 - reached);
   });
+});
+
+describe('a process that is killed in the middle of a training', () => {
+  it('loses nothing: the next one goes on with the job from its checkpoint', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'killed-'));
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'killed-trainer.ts'), home]);
+    const [jobId] = await once(child.stdout, 'data').then(([data]) => String(data).trim().split('\n'));
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const trainer = createSteppingTrainer({ steps: 50 });
+    system = await startTraining(undefined, { trainer, policy: createScriptedPolicy(knowing) }, home);
+    const { values } = system.runtime.store;
+    await vi.waitFor(async () => expect((await readScopeLayers(values, SECURITY)).layers).toHaveLength(1));
+    expect((await readJob(values, jobId ?? ''))?.progress.state).toBe('done');
+    expect(trainer.stepsMade).toBeLessThanOrEqual(45);
+    expect(trainer.stepsMade).toBeGreaterThan(0);
+  }, 60_000);
 });
 
 describe('the cadence', () => {

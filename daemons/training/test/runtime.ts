@@ -74,9 +74,13 @@ function layerParts(given: LayerParts) {
   };
 }
 
-/** The training daemon on a real store and bus. */
-export async function startTraining(codeHost?: CodeHost, layers: LayerParts = {}): Promise<TestSystem> {
-  const home = await mkdtemp(join(tmpdir(), 'training-'));
+/** The training daemon on a real store and bus, in a folder of its own unless one is given. */
+export async function startTraining(
+  codeHost?: CodeHost,
+  layers: LayerParts = {},
+  folder?: string,
+): Promise<TestSystem> {
+  const home = folder ?? (await mkdtemp(join(tmpdir(), 'training-')));
   const now = () => new Date();
   const log = pino({ level: 'silent' });
   const store = await openPgliteStore({ folder: join(home, 'store'), now });
