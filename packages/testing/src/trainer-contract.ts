@@ -73,9 +73,11 @@ export function trainerContract(name: string, contract: TrainerContract): void {
     });
     afterAll(() => rm(home, { recursive: true, force: true }));
 
+    let jobs = 0;
     const newJob = async (change: Partial<JobInput> = {}): Promise<TrainingJob> => {
       const options = { ...contract.options, ...change.options };
-      return tinyJob(await mkdtemp(join(home, 'job-')), base, { ...change, options });
+      jobs += 1;
+      return tinyJob(await mkdtemp(join(home, 'job-')), base, { id: `job_${jobs}`, ...change, options });
     };
     const using = async <T>(use: (trainer: Trainer) => Promise<T>): Promise<T> => {
       const trainer = await contract.open(base);

@@ -42,8 +42,8 @@ export async function follow(client: OpenAI, id: string, following: Following): 
       return undefined;
     });
     if (seen !== undefined) failures = 0;
-    if (seen !== undefined && hasEnded(seen.job)) return seen.job;
     const isNews = seen !== undefined && tell(seen);
+    if (seen !== undefined && hasEnded(seen.job)) return seen.job;
     wait = isNews ? following.pollMs : Math.min(wait * SLOWER, following.pollMs * SLOWEST);
     await sleep(wait, undefined, { signal }).catch(() => undefined);
   }
@@ -64,6 +64,7 @@ async function look(client: OpenAI, id: string): Promise<Seen> {
   return { job, metrics: measured.toSorted((a, b) => b.step - a.step)[0] };
 }
 
+const isWaiting = ({ status }: FineTuningJob): boolean => status === 'queued' || status === 'validating_files';
 const hasEnded = ({ status }: FineTuningJob): boolean => ['succeeded', 'failed', 'cancelled'].includes(status);
 
 /** Tells what is new, and whether anything was. */
@@ -80,7 +81,7 @@ function teller({ run, items }: Following): (seen: Seen) => boolean {
     last = news;
     const etaSeconds = secondsLeft(job) ?? eta(step, steps);
     run.report.tell({
-      state: job.status === 'running' ? 'running' : 'queued',
+      state: isWaiting(job) ? 'queued' : 'running',
       step,
       steps,
       tokens: job.trained_tokens ?? 0,
