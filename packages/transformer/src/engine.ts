@@ -1,9 +1,11 @@
 import type { Adapter, ModelConfig, ModelWeights } from '@continuum/contract/adapter';
-import { forward, project } from './forward.ts';
+import { forward } from './forward.ts';
 import { type GenerateOptions, generateTokens } from './generate.ts';
 import { AdapterPool, adapterFloats, adapterModules, type Lora, packAdapter } from './lora.ts';
 import { type KernelChoice, loadModel, type Model } from './model.ts';
-import { checkTokens, type PlannedRequest, planCompletions, planRun, rowsOf } from './plan.ts';
+import { project } from './outputs.ts';
+import { checkTokens, planRun } from './plan.ts';
+import { scoreRequests } from './score.ts';
 
 /** An adapter in the engine's memory. Unusable after `release`. */
 export interface PreparedAdapter {
@@ -48,8 +50,6 @@ export interface EngineOptions {
   readonly batchRows?: number;
 }
 
-const BATCH_ROWS = 512;
-
 /** An engine over a base model. Throws INVALID_INPUT for a model whose sizes the kernels do not take. */
 export function createEngine(weights: ModelWeights, options: EngineOptions = {}): Engine {
   const model = loadModel(weights, options.kernel === undefined ? {} : { kernel: options.kernel });
@@ -71,9 +71,7 @@ export function createEngine(weights: ModelWeights, options: EngineOptions = {})
     score: (requests) => {
       for (const { prompt, completions } of requests) checkTokens(config, prompt, completions);
       const planned = requests.map((request) => ({ ...request, adapters: maps(request.adapters) }));
-      return batches(planned, options.batchRows ?? BATCH_ROWS).flatMap((batch) =>
-        scratch(() => scoreBatch(model, batch)),
-      );
+      return scoreRequests(model, planned, options.batchRows);
     },
     logits: (tokens, adapters) => {
       checkTokens(config, tokens);
@@ -109,56 +107,6 @@ function prepareAdapter(model: Model, pool: AdapterPool, adapter: Adapter): Prep
       if (held) pool.give(room);
       held = false;
     },
-  };
-}
-
-/** Neighbouring requests together, up to a number of rows; a longer one goes alone. */
-export function batches<Request extends Pick<PlannedRequest, 'prompt' | 'completions'>>(
-  requests: readonly Request[],
-  limit: number,
-): Request[][] {
-  const made: Request[][] = [];
-  let rows = limit + 1;
-  for (const request of requests) {
-    const more = rowsOf(request);
-    if (rows + more > limit) {
-      made.push([]);
-      rows = 0;
-    }
-    made.at(-1)?.push(request);
-    rows += more;
-  }
-  return made;
-}
-
-function scoreBatch(model: Model, requests: readonly PlannedRequest[]): number[][] {
-  const { plan, targets } = planCompletions(requests);
-  const { hidden } = forward(model, plan);
-  const logProbability = softmaxOutputs(model, project(model, hidden, plan.outputs.count), plan.outputs.count);
-  return targets.map((completions) =>
-    completions.map((tokens) => tokens.reduce((sum, { row, token }) => sum + logProbability(row, token), 0)),
-  );
-}
-
-/**
- * Turns logits into probabilities in place, and answers with the log-probability of a token in a row, from the logits
- * that were asked for before: call it with tokens of interest only after this returned.
- */
-export function softmaxOutputs(model: Model, logits: number, rows: number): (row: number, token: number) => number {
-  const { arena, kernels, logitWidth } = model;
-  const before = arena.view(logits, rows * logitWidth).slice();
-  const about = arena.floats(2 * rows);
-  for (let row = 0; row < rows; row += 1) {
-    kernels.softmaxRow(logits + 4 * row * logitWidth, logitWidth, about + 8 * row);
-  }
-  const normalizers = arena.view(about, 2 * rows).slice();
-  return (row, token) => {
-    const [logit = 0, max = 0, sum = 1] = [
-      before[row * logitWidth + token],
-      normalizers[2 * row],
-      normalizers[2 * row + 1],
-    ];
-    return logit - max - Math.log(sum);
   };
 }
 

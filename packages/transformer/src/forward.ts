@@ -101,7 +101,7 @@ function forwardBlock(
   x: Pointer,
   keep: boolean,
 ): { readonly trace: BlockTrace; readonly out: Pointer } {
-  const { arena, kernels, config, kvSize } = model;
+  const { arena, kernels, config } = model;
   const { hiddenSize: hidden, intermediateSize: inner, rmsNormEps } = config;
   const block = model.blocks[layer];
   if (block === undefined) throw new RangeError(`The model has no block ${layer}.`);
@@ -220,18 +220,4 @@ function remember(model: Model, spans: readonly Span[], layer: number, from: { k
     copy(model.arena, from.k + 4 * segment.at * width, (segment.cache.keys[layer] ?? 0) + to, segment.length * width);
     copy(model.arena, from.v + 4 * segment.at * width, (segment.cache.values[layer] ?? 0) + to, segment.length * width);
   }
-}
-
-/** Logits `[rows, logitWidth]` of normed hidden states; the columns beyond the vocabulary are as good as minus infinity. */
-export function project(model: Model, hidden: Pointer, rows: number): Pointer {
-  const { arena, kernels, config, logitWidth } = model;
-  const logits = arena.floats(rows * logitWidth);
-  const left = { at: hidden, rowStride: 4 * config.hiddenSize, columnStride: 4 };
-  const out = { at: logits, rowStride: 4 * logitWidth };
-  kernels.gemm(left, model.output.forward, out, rows, logitWidth, config.hiddenSize, false);
-  for (let row = 0; row < rows; row += 1) {
-    const padding = logits + 4 * (row * logitWidth + config.vocabSize);
-    arena.view(padding, logitWidth - config.vocabSize).fill(-1e30);
-  }
-  return logits;
 }

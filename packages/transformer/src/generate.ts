@@ -1,6 +1,7 @@
-import { forward, project } from './forward.ts';
+import { forward } from './forward.ts';
 import type { Lora } from './lora.ts';
 import type { Model } from './model.ts';
+import { project } from './outputs.ts';
 import { type KeyValueCache, planRun } from './plan.ts';
 import { mulberry32 } from './random.ts';
 

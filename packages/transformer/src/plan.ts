@@ -1,6 +1,7 @@
 import { ContinuumError } from '@continuum/contract/errors';
 import type { Pointer } from './kernels/arena.ts';
 import type { Lora } from './lora.ts';
+import type { Target } from './outputs.ts';
 
 /** Keys and values of one sequence that are kept between calls: `[layers][capacity, kvSize]` each. */
 export interface KeyValueCache {
@@ -53,12 +54,6 @@ export interface Plan {
   readonly outputs: Rows;
 }
 
-/** A token whose log-probability is asked, and the output row that predicts it. */
-export interface Target {
-  readonly row: number;
-  readonly token: number;
-}
-
 export interface PlannedRequest {
   readonly prompt: readonly number[];
   readonly completions: readonly (readonly number[])[];
@@ -70,6 +65,12 @@ export function rowsOf(request: Pick<PlannedRequest, 'prompt' | 'completions'>):
   return request.completions.reduce((sum, { length }) => sum + Math.max(0, length - 1), request.prompt.length);
 }
 
+const emptyRows = (): { count: number; readonly spans: Span[]; readonly groups: RowGroup[] } => ({
+  count: 0,
+  spans: [],
+  groups: [],
+});
+
 /** Lays requests out so that each prompt is computed once; outputs are only the rows that predict a completion's token. */
 export function planCompletions(requests: readonly PlannedRequest[]): {
   readonly plan: Plan;
@@ -77,8 +78,8 @@ export function planCompletions(requests: readonly PlannedRequest[]): {
   readonly targets: readonly (readonly (readonly Target[])[])[];
 } {
   const tokens: number[] = [];
-  const all = { count: 0, spans: [] as Span[], groups: [] as RowGroup[] };
-  const outputs = { count: 0, spans: [] as Span[], groups: [] as RowGroup[] };
+  const all = emptyRows();
+  const outputs = emptyRows();
   const add = (run: readonly number[], asked: number, place: Pick<Segment, 'position' | 'prefix'>): number => {
     const segment: Segment = { at: tokens.length, length: run.length, ...place };
     for (const token of run) tokens.push(token);

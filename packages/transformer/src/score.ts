@@ -1,0 +1,40 @@
+import { forward } from './forward.ts';
+import type { Model } from './model.ts';
+import { logProbabilities, project } from './outputs.ts';
+import { type PlannedRequest, planCompletions, rowsOf } from './plan.ts';
+
+/** Rows of one batch: enough to fill the kernels, few enough to stay near the caches. */
+const BATCH_ROWS = 512;
+
+/** Log-probabilities of the completions by request; requests are computed together up to `limit` rows. */
+export function scoreRequests(model: Model, requests: readonly PlannedRequest[], limit = BATCH_ROWS): number[][] {
+  return batches(requests, limit).flatMap((batch) => {
+    const mark = model.arena.mark();
+    const { plan, targets } = planCompletions(batch);
+    const { hidden } = forward(model, plan);
+    const { count } = plan.outputs;
+    const sums = logProbabilities(model, project(model, hidden, count), count, targets.flat());
+    model.arena.reset(mark);
+    let next = 0;
+    return targets.map(({ length }) => sums.slice(next, (next += length)));
+  });
+}
+
+/** Neighbouring requests together, up to a number of rows; a longer one goes alone. */
+export function batches<Request extends Pick<PlannedRequest, 'prompt' | 'completions'>>(
+  requests: readonly Request[],
+  limit = BATCH_ROWS,
+): Request[][] {
+  const made: Request[][] = [];
+  let rows = Number.POSITIVE_INFINITY;
+  for (const request of requests) {
+    const more = rowsOf(request);
+    if (rows + more > limit) {
+      made.push([]);
+      rows = 0;
+    }
+    made.at(-1)?.push(request);
+    rows += more;
+  }
+  return made;
+}
