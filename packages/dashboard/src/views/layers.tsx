@@ -98,9 +98,9 @@ function JobRow({ job }: { readonly job: Job }) {
   );
 }
 
-function progressText({ step, steps, loss, tokens, etaSeconds }: Job): string {
+function progressText({ state, step, steps, loss, tokens, etaSeconds }: Job): string {
   const parts = [
-    steps === 0 ? 'waits for its turn' : `step ${step} of ${steps}`,
+    state === 'queued' ? 'waits for its turn' : `step ${step} of ${steps}`,
     loss === undefined ? '' : `loss ${loss.toFixed(3)}`,
     tokens === 0 ? '' : `${tokens.toLocaleString()} tokens`,
     etaSeconds === undefined ? '' : `about ${timeLeft(etaSeconds)} left`,
