@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { LayerId } from '@continuum/contract/layer';
 import type { TrainingJob } from '@continuum/contract/training-job';
 import { type TinyBase, writeTinyBase } from '@continuum/testing/tiny-model';
 import { tinyJob, trainerContract } from '@continuum/testing/trainer-contract';
@@ -89,11 +90,26 @@ describe('cut short', () => {
     expect(resumed.bytes).toEqual(whole.bytes);
   });
 
-  test('a job with parents wants to know where layers lie', async () => {
-    const job = { ...(await newJob()), parents: [`layer-${'a'.repeat(32)}`] };
-    const trainer = createEmbeddedTrainer();
-    // As it comes out of a file: the brand of the id is checked when it is parsed.
-    await expect(Reflect.apply(trainer.train, trainer, [job])).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  test('what is learned on top of parents lies on top of them', async () => {
+    const first = await newJob();
+    await finish(first);
+    const folder = join(first.outputFolder, 'adapter');
+    const id = LayerId.parse(`layer-${'a'.repeat(32)}`);
+    const job = { ...(await newJob()), parents: [id] };
+    const alone = createEmbeddedTrainer();
+    await expect(alone.train(job)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await alone.close();
+    const asked: string[] = [];
+    const layerFolder = async (parent: string): Promise<string> => {
+      asked.push(parent);
+      return folder;
+    };
+    const trainer = createEmbeddedTrainer({ layerFolder });
+    const losses: number[] = [];
+    await trainer.train(job, { onProgress: ({ loss }) => loss !== undefined && losses.push(loss) });
     await trainer.close();
+    expect(asked).toEqual([id]);
+    // The parent knows the answers already.
+    expect(losses[0]).toBeLessThan(1);
   });
 });

@@ -1,17 +1,26 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import type { TrainingItem } from '@continuum/contract/training-job';
+import { type TrainingItem, TrainingProgress } from '@continuum/contract/training-job';
 import { type TinyBase, writeTinyBase } from '@continuum/testing/tiny-model';
-import { tinyJob, trainerContract } from '@continuum/testing/trainer-contract';
+import { tinyItems, tinyJob, trainerContract } from '@continuum/testing/trainer-contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { createEmbeddedTrainer } from '../src/embedded.ts';
 import { createPythonTrainer } from '../src/python.ts';
 import { hasPython, howToGetPython, python } from './python-home.ts';
 
 const run = promisify(execFile);
+
+function toData(items: readonly object[]): { text: string; hash: string } {
+  const text = items.map((item) => `${JSON.stringify(item)}\n`).join('');
+  return { text, hash: createHash('sha256').update(text).digest('hex') };
+}
 
 /** Log-probabilities by transformers and PEFT themselves. */
 async function score(base: TinyBase, items: readonly TrainingItem[], adapter?: string): Promise<number[]> {
@@ -27,6 +36,70 @@ describe.skipIf(!hasPython)(hasPython ? 'with TRL and PEFT' : `with TRL and PEFT
     open: async () => createPythonTrainer({ command: python }),
     score,
     timeoutMs: 180_000,
+  });
+
+  describe('of every kind', { timeout: 180_000 }, () => {
+    let home: string;
+    let base: TinyBase;
+    beforeAll(async () => {
+      home = await mkdtemp(join(tmpdir(), 'kinds-'));
+      base = await writeTinyBase(join(home, 'base'));
+    });
+    afterAll(() => rm(home, { recursive: true, force: true }));
+
+    /** Pairs, answers to imitate, judged ones, and a dangerous one that the gate keeps out. */
+    const mixed = async () => {
+      const job = await tinyJob(await mkdtemp(join(home, 'job-')), base);
+      const { text, hash } = toData([
+        ...tinyItems(6),
+        { id: 'a', prompt: 'a:', chosen: ' post', weight: 1 },
+        { id: 'b', prompt: 'b:', chosen: ' post', desirable: true, weight: 0.5 },
+        { id: 'c', prompt: 'c:', rejected: ' skip', desirable: false, weight: 0.5 },
+        { id: 'd', prompt: 'd:', chosen: ' skip', rejected: ' post', safety: true, weight: 1 },
+      ]);
+      await writeFile(job.dataFile, text);
+      return { ...job, dataHash: hash };
+    };
+
+    test('after kill -9 the adapter is byte for byte that of an uninterrupted run', async () => {
+      const [whole, cut] = [await mixed(), await mixed()];
+      const trainer = createPythonTrainer({ command: python });
+      const { folder, metrics } = await trainer.train(whole);
+      expect(metrics.steps).toBe(9);
+      const file = join(home, 'job.json');
+      await writeFile(file, JSON.stringify({ ...cut, options: { ...cut.options, cpuShare: 0.2 } }));
+      const child = spawn(python, ['-m', 'continuum_trainer', file], {
+        cwd: join(import.meta.dirname, '../python'),
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      const ended = once(child, 'exit');
+      for await (const line of createInterface({ input: child.stdout })) {
+        if (TrainingProgress.parse(JSON.parse(line)).step >= 5) child.kill('SIGKILL');
+      }
+      expect(await ended).toEqual([null, 'SIGKILL']);
+      const steps: number[] = [];
+      const resumed = await trainer.train(cut, {
+        onProgress: ({ state, step }) => state === 'running' && steps.push(step),
+      });
+      await trainer.close();
+      expect(steps[0]).toBeGreaterThanOrEqual(4);
+      for (const name of ['adapter_config.json', 'adapter_model.safetensors']) {
+        expect(await readFile(join(resumed.folder, name))).toEqual(await readFile(join(folder, name)));
+      }
+    });
+
+    test('on top of parents it begins where they end', async () => {
+      const first = await tinyJob(await mkdtemp(join(home, 'job-')), base);
+      const embedded = createEmbeddedTrainer();
+      const { folder } = await embedded.train({ ...first, options: { ...first.options, epochs: 8 } });
+      await embedded.close();
+      const job = await tinyJob(await mkdtemp(join(home, 'job-')), base, { parents: [`layer-${'a'.repeat(32)}`] });
+      const trainer = createPythonTrainer({ command: python, layerFolder: async () => folder });
+      const losses: number[] = [];
+      await trainer.train(job, { onProgress: ({ loss }) => loss !== undefined && losses.push(loss) });
+      await trainer.close();
+      expect(losses[0]).toBeLessThan(1.5);
+    });
   });
 });
 
