@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ContinuumError } from '@continuum/contract/errors';
 import type { EventPayload } from '@continuum/contract/event';
 import { ScopeId } from '@continuum/contract/ids';
@@ -17,6 +18,7 @@ import { type LayerParts, startTraining, type TestSystem } from './runtime.ts';
 
 const SECURITY = ScopeId.parse('/security/');
 const CHAIN = [SECURITY, ScopeId.parse('/')];
+const TRAINER = fileURLToPath(new URL('./killed-trainer.ts', import.meta.url));
 const OPERATOR = { caller: { kind: 'operator', id: 'ann' } } as const;
 
 let system: TestSystem;
@@ -180,7 +182,7 @@ describe('a job', () => {
 describe('a process that is killed in the middle of a training', () => {
   it('loses nothing: the next one goes on with the job from its checkpoint', async () => {
     const home = await mkdtemp(join(tmpdir(), 'killed-'));
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'killed-trainer.ts'), home]);
+    const child = spawn(process.execPath, [TRAINER, home]);
     const [jobId] = await once(child.stdout, 'data').then(([data]) => String(data).trim().split('\n'));
     child.kill('SIGKILL');
     await once(child, 'exit');
