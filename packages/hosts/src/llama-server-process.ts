@@ -8,6 +8,7 @@ import { ServerClient } from './server-client.ts';
 
 const POLL_MS = 50;
 const STOP_MS = 5000;
+const END_MS = 500;
 
 export interface LlamaServerStart {
   /** The program and what always comes first, for example `['llama-server']`. No shell is involved. */
@@ -52,6 +53,12 @@ export class LlamaServerProcess {
   }
 
   get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** Has it ended? A connection breaks a moment before its end is known. */
+  async hasEnded(): Promise<boolean> {
+    await Promise.race([this.#exited.catch(() => undefined), sleep(END_MS, undefined, { ref: false })]);
     return this.#isGone;
   }
 

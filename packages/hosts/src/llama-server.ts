@@ -114,7 +114,8 @@ class LlamaServerHost implements LayerHost {
       return await this.#score(running, requests, layers, options.signal);
     } catch (error) {
       // A server that died takes its requests along; they are asked once more of the next one.
-      if (!running.server.isGone || this.#isClosed) throw error;
+      const isPassing = error instanceof ContinuumError && error.code === 'MODEL_UNAVAILABLE' && error.retryable;
+      if (!isPassing || this.#isClosed || !(await running.server.hasEnded())) throw error;
       const next = await untilAborted(this.#serving(layers), options.signal);
       return await this.#score(next, requests, layers, options.signal);
     } finally {

@@ -2,10 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
+import type { LayerId } from '@continuum/contract/layer';
 import { layerHostContract } from '@continuum/testing/layer-host-contract';
 import { createLayerWorld, type LayerWorld } from '@continuum/testing/layer-world';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEmbeddedHost } from '../src/embedded.ts';
+import { createPager } from '../src/pager.ts';
+import { manifestOf } from './memory-host.ts';
 
 layerHostContract('embedded', {
   tolerance: 1e-4,
@@ -42,6 +45,33 @@ describe('embedded', () => {
     for (const [first] of answers) expect(first?.logProbabilities[0]).toBeCloseTo(wanted, 4);
     await expect(host.score(world.requests, [one.id, two.id])).resolves.toHaveLength(world.requests.length);
     await host.close();
+  });
+
+  test('no answer is wrong or missing while a pager swaps layers under load', async () => {
+    const host = await createEmbeddedHost({ baseFolder: world.base.folder });
+    const [one, two, three] = world.layers;
+    const layers = {
+      get: (id: LayerId) => manifestOf(id, host.baseModel, world.layers.find((layer) => layer.id === id)?.bytes ?? 0),
+      open: async (id: LayerId) => world.layers.find((layer) => layer.id === id) ?? one,
+    };
+    const pager = createPager({ host, layers, budgetBytes: two.bytes + three.bytes });
+    const compositions = [[one], [two, three], [], [three], [one, two], [two]];
+    const rounds = Array.from({ length: 10 }, () => compositions).flat();
+    const answers = await Promise.all(
+      rounds.map((used) =>
+        pager.score(
+          world.requests,
+          used.map(({ id }) => id),
+        ),
+      ),
+    );
+    for (const [index, used] of rounds.entries()) {
+      const wanted = world.sums(world.requests, used)[0]?.[0] ?? Number.NaN;
+      expect(answers[index]?.[0]?.logProbabilities[0]).toBeCloseTo(wanted, 4);
+      expect(answers[index]?.[0]?.composition.layers).toEqual(used.map(({ id }) => id));
+    }
+    expect(pager.counters().evictions).toBeGreaterThan(2);
+    await pager.close();
   });
 
   test('a folder without a base is said so', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,3 +25,17 @@ test('llama-server: a program that is not there is said so', async () => {
   await host.close();
   await rm(world.folder, { recursive: true });
 });
+
+test('llama-server: one that dies is started again with its layers, and its requests are asked once more', async () => {
+  const world = await createLayerWorld(await mkdtemp(join(tmpdir(), 'llama-server-')), { onlyLikely: false });
+  const host = await open(world);
+  const [one] = world.layers;
+  await host.load(one);
+  const asked = Array.from({ length: 6 }, () => host.score(world.requests, [one.id]));
+  const children = execFileSync('pgrep', ['-P', String(process.pid), '-f', world.base.folder], { encoding: 'utf8' });
+  for (const pid of children.trim().split('\n')) process.kill(Number(pid), 'SIGKILL');
+  const wanted = world.sums(world.requests, [one])[0]?.[0] ?? Number.NaN;
+  for (const [first] of await Promise.all(asked)) expect(first?.logProbabilities[0]).toBeCloseTo(wanted, 3);
+  await host.close();
+  await rm(world.folder, { recursive: true });
+}, 30_000);

@@ -9,6 +9,13 @@ export const BASE = 'b'.repeat(64);
 const SCOPE = ScopeId.parse('/');
 export const layerId = (index: number): LayerId => LayerId.parse(`layer-${index.toString(16).padStart(32, '0')}`);
 
+/** A manifest of which only the base and the size matter. */
+export async function manifestOf(id: LayerId, baseModel: string, bytes: number): Promise<LayerManifest> {
+  const about = { files: {}, parents: [], metrics: {}, dataHash: BASE, examples: 0, trainer: 'none', seed: 1 };
+  const shape = { rank: 1, alpha: 1, targets: ['q_proj' as const], at: '2026-01-01T00:00:00Z' };
+  return { format: 1, scope: SCOPE, ...about, ...shape, id, baseModel, bytes };
+}
+
 /** Layers of 10 bytes each, some of them damaged, some for another base. */
 export class MemoryStore implements Pick<LayerStore, 'get' | 'open'> {
   readonly opened: LayerId[] = [];
@@ -19,10 +26,7 @@ export class MemoryStore implements Pick<LayerStore, 'get' | 'open'> {
   gate: Promise<void> = Promise.resolve();
 
   async get(id: LayerId): Promise<LayerManifest> {
-    const nothing = { files: {}, parents: [], metrics: {}, dataHash: BASE, examples: 0, trainer: 'none', seed: 1 };
-    const shape = { rank: 1, alpha: 1, targets: ['q_proj' as const], bytes: this.bytes, at: '2026-01-01T00:00:00Z' };
-    const baseModel = this.foreign.has(id) ? 'f'.repeat(64) : BASE;
-    return LayerManifestOf({ ...nothing, ...shape, id, baseModel });
+    return manifestOf(id, this.foreign.has(id) ? 'f'.repeat(64) : BASE, this.bytes);
   }
 
   async open(id: LayerId): Promise<LoadableLayer> {
@@ -33,12 +37,6 @@ export class MemoryStore implements Pick<LayerStore, 'get' | 'open'> {
     return { id, folder: `/nowhere/${id}`, bytes: this.bytes };
   }
 }
-
-const LayerManifestOf = (manifest: Omit<LayerManifest, 'format' | 'scope'>): LayerManifest => ({
-  format: 1,
-  scope: SCOPE,
-  ...manifest,
-});
 
 /** A host that only keeps books, and fails a request whose layers went away while it was being answered. */
 export class MemoryHost implements LayerHost {
