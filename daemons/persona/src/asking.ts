@@ -5,7 +5,7 @@ import type { LayerId } from '@continuum/contract/layer';
 import { type LayersInForce, layersInForce, type TrialRecord } from '@continuum/genome/active-layers';
 import { scopeChain } from '@continuum/genome/scopes';
 import type { Runtime } from '@continuum/host/runtime';
-import { type Blended, blend, policyProbability } from '@continuum/memory/blend';
+import { type Blended, blend, LAYER_SPEAKS_FOR, policyProbability } from '@continuum/memory/blend';
 import { barePrompt, dossierPrompt, POST, SKIP } from '@continuum/memory/dossier/prompt';
 import { describe, realmOf } from '@continuum/memory/features';
 import type { TeamModel } from '@continuum/memory/team-model';
@@ -39,8 +39,6 @@ interface AskOptions extends JudgeOptions {
   readonly bare: boolean;
 }
 
-/** A layer that was trained and passed its gates speaks for at least as many corrections. */
-const LAYER_SPEAKS_FOR = 50;
 /** Candidates of one review that the policy is asked about, those first of which the memory is least sure. */
 const MOST_ASKED = 400;
 

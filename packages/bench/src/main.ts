@@ -2,6 +2,7 @@ import { toContinuumError } from '@continuum/contract/errors';
 
 /** Each benchmark loads only what it needs. */
 const BENCHES: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
+  'base-model': async (args) => (await import('./base-model/run.ts')).runBaseModel(args),
   advisories: async (args) => (await import('./advisories/run.ts')).runAdvisories(args),
   paging: async (args) => (await import('./paging/run.ts')).runPaging(args),
   'learning-curve': async (args) => (await import('./learning-curve/run.ts')).runLearningCurve(args),

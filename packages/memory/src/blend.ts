@@ -15,6 +15,9 @@ export interface Blended {
   readonly moved: number;
 }
 
+/** A layer that was trained and passed its gates speaks for at least as many corrections. */
+export const LAYER_SPEAKS_FOR = 50;
+
 /** Log-odds beyond which the memory is not surer than it can be. */
 const MOST_SURE = 4;
 /** Corrections at which the policy model's word counts half: one alone says little about a team. */

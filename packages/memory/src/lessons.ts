@@ -1,5 +1,7 @@
 import type { Memory, RememberedFinding } from '@continuum/contract/learning';
-import { barePrompt, dossierPrompt } from './dossier/prompt.ts';
+import type { TrainingItem } from '@continuum/contract/training-job';
+import { memoryOffset } from './blend.ts';
+import { barePrompt, dossierPrompt, POST, SKIP } from './dossier/prompt.ts';
 import { describe } from './features.ts';
 import { judge } from './judge.ts';
 import { fitTeamModel } from './team-model.ts';
@@ -48,6 +50,21 @@ export function lessonsOf(memories: readonly Memory[], options: LessonOptions): 
       : Math.max(Math.min(LEAST_HELD_OUT, Math.floor(order.length / 2)), Math.round(order.length * share));
   const taught = order.slice(held);
   return { train: crossFitted(taught, options), heldOut: asked(order.slice(0, held), taught, options) };
+}
+
+/**
+ * What a trainer makes of a lesson: the finding beside the memory, where only what the memory leaves open is to be
+ * learned, and the finding alone, for a judge without memory.
+ */
+export function trainingItemsOf(lesson: Lesson): TrainingItem[] {
+  const { memoryId, prompt, bare, wanted, memoryProbability, weight, safety } = lesson;
+  const [chosen, rejected] = wanted ? [POST, SKIP] : [SKIP, POST];
+  const offset = memoryOffset(memoryProbability) * (wanted ? 1 : -1);
+  const shared = { chosen, rejected, weight, safety };
+  return [
+    { id: memoryId, prompt, offset, ...shared },
+    { id: `${memoryId}#bare`, prompt: bare, ...shared },
+  ];
 }
 
 function crossFitted(taught: readonly Memory[], options: LessonOptions): Lesson[] {

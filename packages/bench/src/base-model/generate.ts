@@ -26,12 +26,15 @@ export interface Question {
   readonly team: number;
 }
 
-interface Sample extends Described {
+/** A finding, and which package it came from. */
+export interface Sample extends Described {
   readonly finding: CandidateFinding;
   readonly package: number;
 }
 
 const MOST_OF_PACKAGE = 120;
+/** One rule finds two thirds of everything: so much of it is enough for a package. */
+const MOST_OF_RULE = 18;
 const QUESTIONS = 14;
 const MOST_CORRECTIONS = 260;
 const SHARE_TO_LEARN = 0.6;
@@ -49,13 +52,17 @@ export async function findingsOf(options: {
     const all: Sample[] = [];
     for (const [index, change] of changes.entries()) {
       const { findings } = await pool.analyze(change);
-      const some = shuffled(dedupe(findings), seed + index).slice(0, MOST_OF_PACKAGE);
+      const some = balanced(shuffled(dedupe(findings), seed + index)).slice(0, MOST_OF_PACKAGE);
       all.push(...some.map((finding) => ({ finding, atoms: describe(finding).atoms, package: index })));
     }
     return all;
   } finally {
     await pool.close();
   }
+}
+
+function balanced(findings: readonly CandidateFinding[]): CandidateFinding[] {
+  return [...Map.groupBy(findings, ({ rule }) => rule).values()].flatMap((same) => same.slice(0, MOST_OF_RULE));
 }
 
 /** Writes the questions of `teams` generated teams as JSON Lines. */

@@ -10,7 +10,7 @@ import { type Team, wants } from './teams.ts';
 
 /** Corrections after which a team is scored. */
 export const POINTS = [0, 20, 50, 100, 200] as const;
-export const LEARNERS = ['none', 'memory', 'memory_no_reason', 'tfidf', 'rule_rate', 'knn'] as const;
+export const LEARNERS = ['none', 'memory', 'memory_no_reason', 'layer', 'both', 'tfidf', 'rule_rate', 'knn'] as const;
 export type Learner = (typeof LEARNERS)[number];
 
 /** Accuracy in [0, 1] on packages never seen. */
@@ -19,6 +19,8 @@ export interface Point {
   /** Corrections really given: less than `n` where the packages had no more findings. */
   readonly given: number;
   readonly accuracy: Readonly<Record<Learner, number>>;
+  /** A layer passed its gates. */
+  readonly hasLayer: boolean;
 }
 
 const PEERS = { tfidf: tfidfPeer, rule_rate: ruleRatePeer, knn: knnPeer } as const;
@@ -48,7 +50,8 @@ export async function curveOf(
     }
     const arm = async (name: Arm): Promise<Reviewed[]> =>
       n === 0 ? [...none] : exam(driver, unseen, name, options.seed);
-    points.push({ n, given: seen.length, accuracy: await examine(team, none, arm, seen) });
+    const hasLayer = n > 0 && (await driver.train());
+    points.push({ n, given: seen.length, hasLayer, accuracy: await examine(team, none, arm, seen) });
   }
   return points;
 }
@@ -70,6 +73,8 @@ async function examine(
     none: accuracy(team, none),
     memory: accuracy(team, await decide('memory')),
     memory_no_reason: accuracy(team, await decide('memory_no_reason')),
+    layer: accuracy(team, await decide('layer')),
+    both: accuracy(team, await decide('both')),
     tfidf: peer(PEERS.tfidf),
     rule_rate: peer(PEERS.rule_rate),
     knn: peer(PEERS.knn),

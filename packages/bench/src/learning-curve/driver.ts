@@ -18,10 +18,13 @@ export interface TeamDriver {
   decide(change: ChangeSet, arm: Arm): Promise<Reviewed[]>;
   /** A maintainer's answer to a finding. */
   correct(findingId: string, reply: Reply): Promise<void>;
+  /** Makes a layer of all corrections so far and lets the gates decide on it; says whether one is active now. */
+  train(): Promise<boolean>;
+  close(): Promise<void>;
 }
 
 /** Makes a driver for each team; all of them go when it closes. */
 export interface Laboratory {
-  team(id: string): TeamDriver;
+  team(id: string): Promise<TeamDriver>;
   close(): Promise<void>;
 }

@@ -16,26 +16,37 @@ const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 const READY_MS = 120_000;
 const CAP = 1000;
 
-/**
- * A whole Continuum in a process and an empty home of its own, driven over its HTTP API only.
- * @throws ContinuumError INTERNAL when it does not get ready.
- */
+/** Every team has a whole Continuum in a process and an empty home of its own: layers belong to scopes, not to teams. */
 export async function httpLaboratory(): Promise<Laboratory> {
+  const open = new Set<HttpTeam>();
+  return {
+    async team(id) {
+      const team = await startTeam(`${id}/corpus`);
+      open.add(team);
+      return team;
+    },
+    async close() {
+      await Promise.all([...open].map((team) => team.close()));
+    },
+  };
+}
+
+/** @throws ContinuumError INTERNAL when the system does not get ready. */
+async function startTeam(repo: string): Promise<HttpTeam> {
   const home = await mkdtemp(join(tmpdir(), 'continuum-learning-curve-'));
   const child = spawn(process.execPath, [join(ROOT, 'packages/cli/src/main.ts'), 'start'], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH ?? '', HOME: home, CONTINUUM_HOME: home, PORT: '0', LOG_LEVEL: 'warn' },
   });
-  const close = async (): Promise<void> => {
+  const stop = async (): Promise<void> => {
     if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit');
     await rm(home, { recursive: true, force: true });
   };
   try {
-    const client = new ContinuumClient({ url: await addressOf(child) });
-    return { team: (id) => new HttpTeam(client, `${id}/corpus`), close };
+    return new HttpTeam(new ContinuumClient({ url: await addressOf(child) }), repo, stop);
   } catch (cause) {
-    await close();
+    await stop();
     throw new ContinuumError('INTERNAL', 'The system did not get ready.', { cause });
   }
 }
@@ -56,10 +67,12 @@ async function addressOf({ stdout }: ChildProcess): Promise<string> {
 class HttpTeam implements TeamDriver {
   readonly #client: ContinuumClient;
   readonly #repo: string;
+  readonly #stop: () => Promise<void>;
 
-  constructor(client: ContinuumClient, repo: string) {
+  constructor(client: ContinuumClient, repo: string, stop: () => Promise<void>) {
     this.#client = client;
     this.#repo = repo;
+    this.#stop = stop;
   }
 
   review(change: ChangeSet): Promise<Reviewed[]> {
@@ -75,6 +88,16 @@ class HttpTeam implements TeamDriver {
     const said = reason === '' ? {} : { reason };
     const id = FindingId.parse(findingId);
     await this.#client.feedback({ findingId: id, kind, value: verdict, author: 'maintainer', ...said });
+  }
+
+  async train(): Promise<boolean> {
+    // Too few corrections to judge a layer by are no failure here: the team goes on without one.
+    const trained = await this.#client.train({ scope: '/', wait: true }).catch(() => undefined);
+    return trained?.layer?.state === 'active';
+  }
+
+  close(): Promise<void> {
+    return this.#stop();
   }
 
   async #review(change: ChangeSet, tuning: { readonly arm: Arm; readonly dryRun?: boolean }): Promise<Reviewed[]> {

@@ -3,7 +3,7 @@ import type { CandidateFinding } from '@continuum/contract/finding';
 import { shuffled } from '../advisories/rows.ts';
 import type { Wording } from './clauses.ts';
 import { halves } from './corpus.ts';
-import type { Laboratory, Reviewed } from './driver.ts';
+import type { Laboratory, Reviewed, TeamDriver } from './driver.ts';
 import { reasonsOf, type Team, wants } from './teams.ts';
 
 /** What one single correction does on packages never seen. */
@@ -28,10 +28,10 @@ export async function recurrenceOf(
   options: { readonly wording: Wording; readonly seed: number },
 ): Promise<Recurrence[]> {
   const { learn, unseen } = halves(changes, options.seed);
-  const before = await decideAll(laboratory.team(`${team.id}-before`), unseen);
+  const before = await decideAll(await laboratory.team(`${team.id}-before`), unseen);
   const results: Recurrence[] = [];
   for (let i = 0; i < CORRECTIONS; i += 1) {
-    const driver = laboratory.team(`${team.id}-once-${i}`);
+    const driver = await laboratory.team(`${team.id}-once-${i}`);
     const change = shuffled(learn, options.seed + i).slice(0, READ);
     const reviewed: Reviewed[] = [];
     for (const one of change) reviewed.push(...(await driver.review(one)));
@@ -47,13 +47,10 @@ export async function recurrenceOf(
   return results;
 }
 
-async function decideAll(
-  driver: ReturnType<Laboratory['team']>,
-  changes: readonly ChangeSet[],
-): Promise<Map<string, Reviewed>> {
+async function decideAll(driver: TeamDriver, changes: readonly ChangeSet[]): Promise<Map<string, Reviewed>> {
   const all = new Map<string, Reviewed>();
   for (const change of changes) {
-    for (const one of await driver.decide(change, 'memory')) {
+    for (const one of await driver.decide(change, 'both')) {
       const { rule, path, line, column } = one.finding;
       all.set(JSON.stringify([change.title, rule, path, line, column]), one);
     }

@@ -27,7 +27,7 @@ export async function runLearningCurve(args: string[]): Promise<void> {
   const options = optionsOf(args);
   const started = performance.now();
   const changes = await loadCorpus(options.split, options.packages, options.seed);
-  const laboratory = options.inProcess ? inProcessLaboratory() : await httpLaboratory();
+  const laboratory = await (options.inProcess ? inProcessLaboratory() : httpLaboratory());
   try {
     const curves = await learn(laboratory, changes, options);
     const once = await correctOnce(laboratory, changes, options);
@@ -40,14 +40,13 @@ export async function runLearningCurve(args: string[]): Promise<void> {
 async function learn(laboratory: Laboratory, changes: readonly ChangeSet[], options: Options): Promise<Point[][]> {
   const curves: Point[][] = [];
   for (const [index, team] of teamsOf(options).entries()) {
-    const points = await curveOf(team, laboratory.team(team.id), changes, {
-      wording: options.split,
-      seed: seedOf(options, index),
-    });
+    const driver = await laboratory.team(team.id);
+    const points = await curveOf(team, driver, changes, { wording: options.split, seed: seedOf(options, index) });
+    await driver.close();
     curves.push(points);
     const last = points.at(-1);
     console.log(
-      `${team.id.padEnd(24)} memory ${points.map((point) => figure(point.accuracy.memory)).join(' ')}   tfidf ${points.map((point) => figure(point.accuracy.tfidf)).join(' ')}   without reasons at the end ${figure(last?.accuracy.memory_no_reason ?? 0)}   (${last?.given ?? 0} corrections)`,
+      `${team.id.padEnd(24)} memory ${row(points, 'memory')}   both ${row(points, 'both')}   layers ${points.map(({ hasLayer }) => (hasLayer ? 'x' : '-')).join('')}   tfidf ${row(points, 'tfidf')}   (${last?.given ?? 0} corrections)`,
     );
   }
   return curves;
@@ -104,11 +103,17 @@ function report(
   );
 }
 
+function row(points: readonly Point[], learner: Learner): string {
+  return points.map(({ accuracy }) => figure(accuracy[learner])).join(' ');
+}
+
 function byLearner(value: (learner: Learner) => number): Record<Learner, number> {
   return {
     none: value('none'),
     memory: value('memory'),
     memory_no_reason: value('memory_no_reason'),
+    layer: value('layer'),
+    both: value('both'),
     tfidf: value('tfidf'),
     rule_rate: value('rule_rate'),
     knn: value('knn'),

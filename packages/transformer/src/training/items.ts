@@ -10,6 +10,8 @@ export interface TokenizedItem {
   readonly desirable?: boolean;
   readonly weight: number;
   readonly safety: boolean;
+  /** Log-odds of chosen over rejected that the decision has from elsewhere. */
+  readonly offset?: number;
   /** Its wanted answer is to skip, what the safety gate asks of an item that touches safety. */
   readonly teachesSkip: boolean;
 }
@@ -31,6 +33,7 @@ export function tokenizeItem(item: TrainingItem, tokenizer: Tokenizer): Tokenize
     ...(item.chosen === undefined ? {} : { chosen: tokenizer.encode(item.chosen) }),
     ...(item.rejected === undefined ? {} : { rejected: tokenizer.encode(item.rejected) }),
     ...(desirable === undefined ? {} : { desirable }),
+    ...(item.offset === undefined ? {} : { offset: item.offset }),
     // An unwanted post teaches to skip as much as a wanted skip does.
     teachesSkip: desirable === false ? seen !== undefined && !isSkip(seen) : isSkip(seen),
   };
@@ -47,8 +50,8 @@ export function passSafetyGate(items: readonly TokenizedItem[], gate: TrainingOp
 
 /** A pair is turned round; a single answer changes from wanted to unwanted, or back. */
 function invert(item: TokenizedItem): TokenizedItem[] {
-  const { chosen, rejected, desirable, ...rest } = item;
-  const turned = { ...rest, teachesSkip: false };
+  const { chosen, rejected, desirable, offset, ...rest } = item;
+  const turned = { ...rest, teachesSkip: false, ...(offset === undefined ? {} : { offset: -offset }) };
   if (chosen !== undefined && rejected !== undefined) return [{ ...turned, chosen: rejected, rejected: chosen }];
   if (chosen !== undefined) return [{ ...turned, rejected: chosen, desirable: false }];
   return rejected === undefined ? [] : [{ ...turned, chosen: rejected, desirable: true }];

@@ -79,7 +79,7 @@ export function channelShares(
 }
 
 /**
- * SFT: negative log-likelihood, mean over the step's tokens. DPO (Rafailov et al. 2023, sigmoid): -log s(beta (chosen -
+ * SFT: negative log-likelihood, mean over the step's tokens (beside an offset: of the choice, see `imitate`). DPO (Rafailov et al. 2023, sigmoid): -log s(beta (chosen -
  * rejected)), log-ratios to the reference. KTO (Ethayarajh et al. 2024): 1 - s(beta (ratio - divergence)) for a wanted
  * answer, 1 - s(beta (divergence - ratio)) for an unwanted one. Preferences are means over the step's; all times weight.
  */
@@ -94,8 +94,11 @@ export function contribution(
   let sft = 0;
   if (isImitated(example) && totals.sftTokens > 0) {
     const scale = (totals.sftShare * weight) / totals.sftTokens;
-    sft = -scale * (policy[0] ?? 0);
-    slopes[0] = -scale;
+    const imitation = imitate(example, policy);
+    sft = scale * imitation.loss;
+    imitation.derivatives.forEach((derivative, i) => {
+      slopes[i] = scale * derivative;
+    });
   }
   if (example.kind === 'sft' || totals.preferences === 0) return { sft, preference: 0, slopes, isRight: undefined };
   const scale = (totals.preferenceShare * weight) / totals.preferences;
@@ -106,6 +109,22 @@ export function contribution(
     slopes[i] = (slopes[i] ?? 0) + scale * derivative;
   });
   return { sft, preference: scale * loss, slopes, isRight };
+}
+
+interface Imitation {
+  readonly loss: number;
+  readonly derivatives: readonly number[];
+}
+
+/**
+ * Negative log-likelihood of the wanted answer. Where a decision knows part of it from elsewhere, that of a choice between
+ * the two answers in which both words add up: only the rest is learned (a residual, as in gradient boosting).
+ */
+function imitate({ item, kind }: Example, [chosen = 0, rejected = 0]: readonly number[]): Imitation {
+  if (kind !== 'pair' || item.offset === undefined) return { loss: -chosen, derivatives: [-1] };
+  const margin = chosen - rejected + item.offset;
+  const slope = sigmoid(-margin);
+  return { loss: softplus(-margin), derivatives: [-slope, slope] };
 }
 
 interface Preference {
