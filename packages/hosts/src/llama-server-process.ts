@@ -43,7 +43,7 @@ export class LlamaServerProcess {
     const port = await freePort();
     const apiKey = randomBytes(24).toString('hex');
     // The key goes through the environment: everybody on the machine can read arguments.
-    const env = { ...process.env, LLAMA_API_KEY: apiKey };
+    const env = { ...passedOn(process.env), LLAMA_API_KEY: apiKey };
     const own = ['--host', '127.0.0.1', '--port', String(port)];
     const child = spawn(program, [...first, ...args, ...own], { env, stdio: 'ignore' });
     const client = new ServerClient('llama-server', { baseUrl: `http://127.0.0.1:${port}`, apiKey, timeoutMs });
@@ -87,6 +87,13 @@ export class LlamaServerProcess {
       next: 'Check that llama.cpp is installed and that the base model is a GGUF it can read.',
     });
   }
+}
+
+/** What programs and their drivers need; tokens of this process are none of the server's business. */
+function passedOn(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const isNeeded =
+    /^(PATH|HOME|TMPDIR|TEMP|SystemRoot|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|(CUDA|GGML|HIP|ROCR|VK|OMP)_\w+)$/;
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => isNeeded.test(name)));
 }
 
 /** A port that is free just now. */
