@@ -88,5 +88,6 @@ function rightOf(cases: readonly HeldOutCase[], side: keyof Compared): number {
 
 /** `.31`, without the zero that says nothing. */
 function short(value: number): string {
+  if (value < 0.0005) return '<.001';
   return value.toFixed(value < 0.095 ? 3 : 2).replace(/^0/, '');
 }

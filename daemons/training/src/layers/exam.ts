@@ -1,14 +1,12 @@
 import type { LayerId } from '@continuum/contract/layer';
 import type { Policy } from '@continuum/contract/ports/policy';
-import { blend } from '@continuum/memory/blend';
+import { blend, LAYER_SPEAKS_FOR } from '@continuum/memory/blend';
 import { POST, SKIP } from '@continuum/memory/dossier/prompt';
 import { gateLayer, type Verdict } from '@continuum/sandbox/gate';
 import type { Exam } from './files.ts';
 
 /** Prompts scored at once: the policy makes room for others in between. */
 const BATCH = 32;
-/** A layer speaks for at least as many corrections when its word is weighed against the memory's, as in a review. */
-const LAYER_SPEAKS_FOR = 50;
 
 /**
  * Puts a candidate through its gates: every case is asked under the composition in which it would decide, and compared

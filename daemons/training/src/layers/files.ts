@@ -68,7 +68,7 @@ export async function writePrepared(
   const exam: Exam = {
     heldOut: Exam.shape.heldOut.parse(material.heldOut),
     golden: [...material.golden],
-    examples: material.items.length,
+    examples: material.examples,
     editedPairs: material.editedPairs,
     dataHash: material.dataHash,
   };

@@ -6,10 +6,10 @@ import type { Store } from '@continuum/contract/ports/store';
 import type { TrainingItem } from '@continuum/contract/training-job';
 import { isWithin } from '@continuum/genome/scopes';
 import type { Runtime } from '@continuum/host/runtime';
-import { dossierPrompt, POST, SKIP } from '@continuum/memory/dossier/prompt';
+import { dossierPrompt } from '@continuum/memory/dossier/prompt';
 import { describe, realmOf } from '@continuum/memory/features';
 import { judge } from '@continuum/memory/judge';
-import { type Lesson, lessonsOf } from '@continuum/memory/lessons';
+import { type Lesson, lessonsOf, trainingItemsOf } from '@continuum/memory/lessons';
 import { fitTeamModel } from '@continuum/memory/team-model';
 import { prior } from '@continuum/review/prior';
 import { LEAST_HELD_OUT } from '@continuum/sandbox/gate';
@@ -37,6 +37,8 @@ export interface GoldenQuestion {
 /** What a layer is made of and judged by. */
 export interface Material {
   readonly items: readonly TrainingItem[];
+  /** Corrections that the items were made from. */
+  readonly examples: number;
   readonly heldOut: readonly Lesson[];
   readonly golden: readonly GoldenQuestion[];
   /** SHA-256 over the sorted ids of the corrections it was made from. */
@@ -73,17 +75,13 @@ export async function gatherMaterial(runtime: Runtime, scope: ScopeId, seed: num
   );
   const train = perRepo.flatMap((lessons) => lessons.train);
   return {
-    items: train.map(toItem),
+    items: train.flatMap(trainingItemsOf),
+    examples: train.length,
     heldOut: perRepo.flatMap((lessons) => lessons.heldOut),
     golden: goldenQuestions(memories),
     dataHash: hashOf(train.map(({ memoryId }) => memoryId)),
     editedPairs: await countEdits(runtime.store, scope),
   };
-}
-
-function toItem({ memoryId, prompt, wanted, weight, safety }: Lesson): TrainingItem {
-  const [chosen, rejected] = wanted ? [POST, SKIP] : [SKIP, POST];
-  return { id: memoryId, prompt, chosen, rejected, weight, safety };
 }
 
 /** The golden cases, asked of a memory that knows all corrections of the scope. */

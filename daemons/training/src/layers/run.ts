@@ -82,8 +82,9 @@ async function settle(
     const { examples, pairs } = record.counted;
     await addToCounter(store.values, job.scope, { examples: -examples, pairs: -pairs });
     const latest = (await readJob(store.values, record.id)) ?? record;
-    const { step, steps, tokens } = latest.progress;
-    const progress: TrainingProgress = { jobId: record.id, state: 'done', step, steps, tokens, etaSeconds: 0 };
+    const { steps, tokens } = latest.progress;
+    const done = { state: 'done', step: steps, steps, tokens, etaSeconds: 0 } as const;
+    const progress: TrainingProgress = { jobId: record.id, ...done };
     const finished: JobRecord = { ...latest, layerId, progress };
     await writeJob(store.values, finished);
     return { record: finished, moved: change.moved };
