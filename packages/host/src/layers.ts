@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ContinuumError } from '@continuum/contract/errors';
+import type { LayerId } from '@continuum/contract/layer';
 import type { LayerStore } from '@continuum/contract/ports/layer-store';
 import type { LayerHost, Policy } from '@continuum/contract/ports/policy';
 import type { Trainer } from '@continuum/contract/ports/trainer';
@@ -34,7 +35,7 @@ export async function openLayers(settings: Settings, log: Logger): Promise<Layer
     const host = await openHost(settings.layers, join(genome, 'cache'), settings.home, log);
     return createPager({ host, layers: layerStore, budgetBytes, log });
   });
-  return { baseFolder, layerStore, trainer: await openTrainer(settings, baseModel), policy };
+  return { baseFolder, layerStore, trainer: await openTrainer(settings, baseModel, layerStore), policy };
 }
 
 async function hashOfBase(baseFolder: string): Promise<string> {
@@ -95,15 +96,21 @@ function server(
   });
 }
 
-async function openTrainer({ trainer, openai }: Settings, baseModel: string): Promise<Trainer> {
+async function openTrainer(
+  { trainer, openai }: Settings,
+  baseModel: string,
+  layerStore: LayerStore,
+): Promise<Trainer> {
+  // A layer is trained on top of those of the scopes above, verified as they are read.
+  const layerFolder = async (id: LayerId): Promise<string> => (await layerStore.open(id)).folder;
   switch (trainer.kind) {
     case 'embedded': {
       const { createEmbeddedTrainer } = await import('@continuum/trainers/embedded');
-      return createEmbeddedTrainer();
+      return createEmbeddedTrainer({ layerFolder });
     }
     case 'python': {
       const { createPythonTrainer } = await import('@continuum/trainers/python');
-      return createPythonTrainer({ command: trainer.command });
+      return createPythonTrainer({ command: trainer.command, layerFolder });
     }
     case 'remote': {
       if (openai === undefined) {

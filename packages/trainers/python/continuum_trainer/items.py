@@ -28,6 +28,8 @@ class Item:
     desirable: bool | None
     weight: float
     safety: bool
+    # Log-odds of chosen over rejected that a decision has from elsewhere: what is learned is the rest.
+    offset: float | None
 
     @property
     def kind(self) -> Kind | None:
@@ -69,6 +71,7 @@ def _to_item(raw: dict[str, Any]) -> Item:
         desirable=raw.get("desirable"),
         weight=float(raw["weight"]),
         safety=bool(raw.get("safety", False)),
+        offset=None if raw.get("offset") is None else float(raw["offset"]),
     )
     if not isinstance(item.prompt, str) or (item.chosen is None and item.rejected is None):
         raise ValueError("a prompt, and chosen or rejected, are needed")
@@ -99,4 +102,5 @@ def _teaches_skip(item: Item) -> bool:
 
 def _inverted(item: Item) -> Item:
     desirable = item.desirable if item.kind == "pair" else item.chosen is None
-    return replace(item, chosen=item.rejected, rejected=item.chosen, desirable=desirable)
+    offset = None if item.offset is None else -item.offset
+    return replace(item, chosen=item.rejected, rejected=item.chosen, desirable=desirable, offset=offset)

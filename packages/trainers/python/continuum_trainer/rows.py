@@ -20,6 +20,8 @@ class Batch:
     sequences: list[tuple[list[int], list[int]]]
     # (sequence, weight)
     sft: list[tuple[int, float]]
+    # (chosen, rejected, log-odds known from elsewhere, weight)
+    choices: list[tuple[int, int, float, float]]
     # (chosen, rejected, weight)
     pairs: list[tuple[int, int, float]]
     # (sequence, is desirable, weight)
@@ -49,6 +51,7 @@ def _to_row(item: Item, tokenizer: Tokenizer, limit: int) -> Row:
         "stranger": None,
         "is_imitated": item.is_imitated,
         "weight": item.weight,
+        "offset": item.offset,
     }
 
 
@@ -58,7 +61,7 @@ def _encode(tokenizer: Tokenizer, text: str) -> list[int]:
 
 def collate(rows: list[Row]) -> dict[str, Batch]:
     """The sequences of some rows and what is taught by which of them."""
-    batch = Batch(sequences=[], sft=[], pairs=[], judged=[], strangers=[])
+    batch = Batch(sequences=[], sft=[], choices=[], pairs=[], judged=[], strangers=[])
     for row in rows:
         _add(batch, row)
     return {"batch": batch}
@@ -67,7 +70,10 @@ def collate(rows: list[Row]) -> dict[str, Batch]:
 def _add(batch: Batch, row: Row) -> None:
     at, weight = len(batch.sequences), row["weight"]
     batch.sequences.extend((row["prompt"], completion) for completion in row["completions"])
-    if row["is_imitated"]:
+    is_choice = row["kind"] == "pair" and row["offset"] is not None
+    if is_choice:
+        batch.choices.append((at, at + 1, row["offset"], weight))
+    elif row["is_imitated"]:
         batch.sft.append((at, weight))
     if row["kind"] == "pair":
         batch.pairs.append((at, at + 1, weight))

@@ -75,11 +75,17 @@ def log_probabilities(model: PreTrainedModel, batch: Batch) -> Tensor:
 
 
 def sft_loss(policy: Tensor, batch: Batch) -> Tensor:
-    """Negative log-probability of the answers to imitate, mean over their tokens."""
-    if not batch.sft:
+    """
+    Negative log-probability of the answers to imitate, mean over their tokens. Where a decision knows part of the answer
+    from elsewhere, that of the choice between both answers in which the two words add up.
+    """
+    losses = [-weight * policy[at] for at, weight in batch.sft]
+    for chosen, rejected, offset, weight in batch.choices:
+        losses.append(-weight * F.logsigmoid(policy[chosen] - policy[rejected] + offset))
+    if not losses:
         return policy.sum() * 0
-    tokens = sum(len(batch.sequences[at][1]) for at, _ in batch.sft)
-    return torch.stack([-weight * policy[at] for at, weight in batch.sft]).sum() / tokens
+    imitated = [at for at, _ in batch.sft] + [chosen for chosen, *_ in batch.choices]
+    return torch.stack(losses).sum() / sum(len(batch.sequences[at][1]) for at in imitated)
 
 
 def preference_loss(ratios: Tensor, batch: Batch, beta: float) -> Tensor:

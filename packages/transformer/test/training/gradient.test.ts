@@ -10,6 +10,7 @@ const TARGETS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj',
 const LOSSES = {
   'SFT on answers of several tokens': imitations(3),
   'SFT and DPO on answers of one token': pairs(3),
+  'the choice beside what is known of it, and DPO': pairs(3).map((item, i) => ({ ...item, offset: 0.9 - i })),
   'SFT and DPO on answers of several tokens': longPairs(3),
   // One single answer a step: the divergence of more depends on the parameters, and has no gradient by design.
   'SFT and KTO on a wanted answer': [...imitations(2), ...singles(1)],
