@@ -1,9 +1,10 @@
 import type { Pointer } from './kernels/arena.ts';
+import type { Left, Out } from './kernels/kernels.ts';
 import { type Model, packed, roundUp, rowMajor } from './model.ts';
 import type { Segment, Span } from './plan.ts';
 
 /** Queries of one product of scores: wider blocks compute more of the half that the mask throws away. */
-const QUERIES = 32;
+export const QUERIES = 32;
 
 /** Buffers of one block: queries and answers `[query rows, hidden]`, keys and values `[rows, kvSize]`. */
 export interface AttentionBuffers {
@@ -20,15 +21,20 @@ interface Seen {
   readonly values: Pointer;
   readonly length: number;
   readonly column: number;
-  /** Row in the batch, for the gradients; undefined in a cache. */
-  readonly row: number | undefined;
+  /** First row in the batch, where its gradients go. */
+  readonly row: number;
 }
 
 /** Keys before a segment's own: what its cache held before this batch. */
 const past = (segment: Segment): number => (segment.cache === undefined ? 0 : segment.position);
 
+export interface SeenRanges {
+  readonly prefix: Seen | undefined;
+  readonly own: Seen;
+}
+
 /** The shared prefix (or nothing) and the span's own keys. */
-function seenBy(model: Model, buffers: AttentionBuffers, span: Span): { prefix: Seen | undefined; own: Seen } {
+export function seenBy(model: Model, buffers: AttentionBuffers, span: Span): SeenRanges {
   const { prefix, cache, at } = span.segment;
   const bytes = 4 * model.kvSize;
   const rows = (row: number, length: number, column: number): Seen => ({
@@ -43,11 +49,11 @@ function seenBy(model: Model, buffers: AttentionBuffers, span: Span): { prefix: 
   const own = rows(at, length, before === undefined ? 0 : roundUp(before.length));
   if (cache === undefined) return { prefix: before, own };
   const [keys = 0, values = 0] = [cache.keys[buffers.layer], cache.values[buffers.layer]];
-  return { prefix: before, own: { ...own, keys, values, row: undefined } };
+  return { prefix: before, own: { ...own, keys, values } };
 }
 
 /** Columns of a span's scores: the prefix and its own keys, each rounded up to whole panels. */
-function scoreColumns(span: Span): number {
+export function scoreColumns(span: Span): number {
   return roundUp(span.segment.prefix?.length ?? 0) + roundUp(past(span.segment) + span.offset + span.length);
 }
 
@@ -57,7 +63,7 @@ export function probabilityFloats(model: Model, spans: readonly Span[]): number 
 }
 
 /** A block of queries of one head. */
-interface Block {
+export interface Block {
   readonly q: Pointer;
   readonly o: Pointer;
   /** Its first row of scores. */
@@ -68,7 +74,7 @@ interface Block {
   readonly last: number;
 }
 
-function* blocksOf(
+export function* blocksOf(
   model: Model,
   buffers: AttentionBuffers,
   span: Span,
@@ -92,11 +98,11 @@ function* blocksOf(
   }
 }
 
-/** Heads one after the other, each with the head of keys and values that it shares. */
-function* headsOf(model: Model): Generator<{ head: number; kv: number; opens: boolean }> {
+/** Heads one after the other, the byte column of the keys and values each shares, and whether it is the first to. */
+export function* headsOf(model: Model): Generator<{ head: number; column: number; opens: boolean }> {
   const share = model.config.heads / model.config.kvHeads;
   for (let head = 0; head < model.config.heads; head += 1) {
-    yield { head, kv: Math.floor(head / share), opens: head % share === 0 };
+    yield { head, column: 4 * Math.floor(head / share) * model.headSize, opens: head % share === 0 };
   }
 }
 
@@ -117,124 +123,85 @@ export function attend(model: Model, buffers: AttentionBuffers, spans: readonly 
 }
 
 function attendSpan(model: Model, buffers: AttentionBuffers, span: Span, scoresOf: (head: number) => Pointer): void {
-  const { arena, kernels, headSize, kvSize } = model;
-  const { prefix, own } = seenBy(model, buffers, span);
-  const columns = scoreColumns(span);
-  const ranges = prefix === undefined ? [own] : [prefix, own];
-  const keys = ranges.map((range) => ({ ...range, packed: arena.floats(roundUp(range.length) * headSize) }));
-  const stride = 4 * columns;
+  const { kernels, headSize, config } = model;
+  const seen = seenBy(model, buffers, span);
+  const pack = packer(model, seen, 'keys');
+  const stride = 4 * scoreColumns(span);
+  const { prefix, own } = seen;
+  const wide = 4 * config.hiddenSize;
   const scale = 1 / Math.sqrt(headSize);
-  for (const { head, kv, opens } of headsOf(model)) {
-    const column = 4 * kv * headSize;
-    if (opens) for (const r of keys) kernels.packTransposed(r.keys + column, 4 * kvSize, r.length, headSize, r.packed);
+  for (const { head, column, opens } of headsOf(model)) {
+    const keys = pack(column, opens);
     for (const block of blocksOf(model, buffers, span, head, scoresOf(head))) {
-      const width = own.column + roundUp(block.last);
-      const queries = { at: block.q, rowStride: 4 * model.config.hiddenSize, columnStride: 4 };
-      for (const range of keys) {
-        const seen = range.column === own.column ? block.last : range.length;
-        const to = { at: block.scores + 4 * range.column, rowStride: stride };
-        kernels.gemm(queries, packed(range.packed, headSize), to, block.rows, roundUp(seen), headSize, false);
-      }
-      kernels.attentionSoftmax(
-        block.scores,
-        stride,
-        block.rows,
-        prefix?.length ?? 0,
-        own.column,
-        block.first,
-        width,
-        scale,
-      );
-      for (const [i, range] of ranges.entries()) {
-        const seen = range === own ? block.last : range.length;
-        const weights = { at: block.scores + 4 * range.column, rowStride: stride, columnStride: 4 };
-        const out = { at: block.o, rowStride: 4 * model.config.hiddenSize };
-        kernels.gemm(weights, rowMajor(range.values + column, kvSize), out, block.rows, headSize, seen, i > 0);
-      }
+      const { rows, scores, first, last } = block;
+      const queries = { at: block.q, rowStride: wide, columnStride: 4 };
+      timesPacked(model, queries, keys, { at: scores, rowStride: stride }, block);
+      const width = own.column + roundUp(last);
+      kernels.attentionSoftmax(scores, stride, rows, prefix?.length ?? 0, own.column, first, width, scale);
+      const out = { at: block.o, rowStride: wide };
+      timesRows(model, { at: scores, rowStride: stride }, seen, 'values', column, out, block);
     }
   }
 }
 
-/** Gradients of queries, keys and values; dq is overwritten, dk and dv are added to. */
-export interface AttentionGradients {
-  readonly o: Pointer;
-  readonly q: Pointer;
-  readonly k: Pointer;
-  readonly v: Pointer;
-}
+export const rangesOf = ({ prefix, own }: SeenRanges): readonly Seen[] =>
+  prefix === undefined ? [own] : [prefix, own];
 
-/** The way back through `attend`, from the probabilities it left. Spans with a cache have no gradient. */
-export function attendBack(
-  model: Model,
-  buffers: AttentionBuffers,
-  gradients: AttentionGradients,
-  spans: readonly Span[],
-  probabilities: Pointer,
-): void {
-  let next = probabilities;
-  for (const span of spans) {
-    const mark = model.arena.mark();
-    attendSpanBack(model, buffers, gradients, span, next);
-    next += 4 * span.length * scoreColumns(span) * model.config.heads;
-    model.arena.reset(mark);
-  }
-}
+/** How many keys of a range a block sees: all of a prefix, its own up to its last row. */
+export const keysIn = (range: Seen, ranges: readonly Seen[], block: Block): number =>
+  range === ranges.at(-1) ? block.last : range.length;
 
-function attendSpanBack(
+type Packed = Seen & { readonly packed: Pointer };
+
+/** Packs one head's keys (or values) transposed when it opens; heads that share them share the packed ones. */
+export function packer(
   model: Model,
-  buffers: AttentionBuffers,
-  gradients: AttentionGradients,
-  span: Span,
-  probabilities: Pointer,
-): void {
+  seen: SeenRanges,
+  which: 'keys' | 'values',
+): (column: number, opens: boolean) => Packed[] {
   const { arena, kernels, headSize, kvSize } = model;
-  const hidden = 4 * model.config.hiddenSize;
-  const { prefix, own } = seenBy(model, buffers, span);
-  const columns = scoreColumns(span);
-  const ranges = prefix === undefined ? [own] : [prefix, own];
-  const values = ranges.map((range) => ({ ...range, packed: arena.floats(roundUp(range.length) * headSize) }));
-  const scratch = arena.floats(QUERIES * columns);
-  const stride = 4 * columns;
-  const scale = 1 / Math.sqrt(headSize);
-  for (const { head, kv, opens } of headsOf(model)) {
-    const column = 4 * kv * headSize;
-    if (opens)
-      for (const r of values) kernels.packTransposed(r.values + column, 4 * kvSize, r.length, headSize, r.packed);
-    const scores = probabilities + 4 * head * span.length * columns;
-    for (const block of blocksOf(model, buffers, span, head, scores)) {
-      const place = block.q - buffers.q;
-      const [dO, dQ] = [gradients.o + place, gradients.q + place];
-      for (const range of values) {
-        const seen = range.column === own.column ? block.last : range.length;
-        const to = { at: scratch + 4 * range.column, rowStride: stride };
-        const left = { at: dO, rowStride: hidden, columnStride: 4 };
-        kernels.gemm(left, packed(range.packed, headSize), to, block.rows, roundUp(seen), headSize, false);
-      }
-      const width = own.column + roundUp(block.last);
-      kernels.attentionSoftmaxBack(block.scores, scratch, stride, block.rows, width, scale);
-      for (const [i, range] of ranges.entries()) {
-        const seen = range === own ? block.last : range.length;
-        const d = scratch + 4 * range.column;
-        const p = block.scores + 4 * range.column;
-        const row = (range.row ?? 0) * 4 * kvSize + column;
-        const dq = { at: dQ, rowStride: hidden };
-        kernels.gemm(
-          { at: d, rowStride: stride, columnStride: 4 },
-          rowMajor(range.keys + column, kvSize),
-          dq,
-          block.rows,
-          headSize,
-          seen,
-          i > 0,
-        );
-        const [q, o] = [rowMajor(block.q, hidden / 4), rowMajor(dO, hidden / 4)];
-        const [dk, dv] = [
-          { at: gradients.k + row, rowStride: 4 * kvSize },
-          { at: gradients.v + row, rowStride: 4 * kvSize },
-        ];
-        kernels.gemm({ at: d, rowStride: 4, columnStride: stride }, q, dk, seen, headSize, block.rows, true);
-        kernels.gemm({ at: p, rowStride: 4, columnStride: stride }, o, dv, seen, headSize, block.rows, true);
-      }
+  const ranges = rangesOf(seen).map((range) => ({
+    ...range,
+    packed: arena.floats(roundUp(range.length) * headSize),
+  }));
+  return (column, opens) => {
+    if (!opens) return ranges;
+    for (const range of ranges) {
+      kernels.packTransposed(range[which] + column, 4 * kvSize, range.length, headSize, range.packed);
     }
+    return ranges;
+  };
+}
+
+/** to [queries, keys] = left [queries, headSize] x packed, range by range. */
+export function timesPacked(
+  { kernels, headSize }: Model,
+  left: Left,
+  ranges: readonly Packed[],
+  to: Out,
+  block: Block,
+): void {
+  for (const range of ranges) {
+    const columns = roundUp(keysIn(range, ranges, block));
+    const part = { at: to.at + 4 * range.column, rowStride: to.rowStride };
+    kernels.gemm(left, packed(range.packed, headSize), part, block.rows, columns, headSize, false);
+  }
+}
+
+/** to [queries, headSize] = weights [queries, keys] x values (or keys) [keys, headSize], over all ranges. */
+export function timesRows(
+  { kernels, headSize, kvSize }: Model,
+  weights: Out,
+  seen: SeenRanges,
+  which: 'keys' | 'values',
+  column: number,
+  to: Out,
+  block: Block,
+): void {
+  const ranges = rangesOf(seen);
+  for (const [i, range] of ranges.entries()) {
+    const left = { at: weights.at + 4 * range.column, rowStride: weights.rowStride, columnStride: 4 };
+    const right = rowMajor(range[which] + column, kvSize);
+    kernels.gemm(left, right, to, block.rows, headSize, keysIn(range, ranges, block), i > 0);
   }
 }

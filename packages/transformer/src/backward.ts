@@ -1,5 +1,5 @@
 import type { TargetModule } from '@continuum/contract/layer';
-import { attendBack } from './attention.ts';
+import { attendBack } from './attention-back.ts';
 import { type BlockTrace, type Forward, type LinearTrace, rotate } from './forward.ts';
 import type { Arena, Pointer } from './kernels/arena.ts';
 import { type Model, rowMajor } from './model.ts';

@@ -18,6 +18,8 @@ export interface Lora {
 /** A module of an adapter with its place in the model. */
 export interface AdapterModule {
   readonly name: string;
+  readonly layer: number;
+  readonly module: TargetModule;
   readonly inputs: number;
   readonly outputs: number;
   readonly a: Float32Array;
@@ -36,7 +38,7 @@ export function adapterModules(config: ModelConfig, adapter: Adapter): AdapterMo
     if (a.length !== adapter.rank * inputs || b.length !== adapter.rank * outputs) {
       throw misfit(`"${name}" is not of rank ${adapter.rank} on [${outputs}, ${inputs}]`);
     }
-    return { name, inputs, outputs, a, b };
+    return { name, layer: Number(layer), module: target, inputs, outputs, a, b };
   });
 }
 

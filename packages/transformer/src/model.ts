@@ -51,6 +51,11 @@ const SUBMODULE = {
   down_proj: 'mlp',
 } as const satisfies Record<TargetModule, string>;
 
+/** Hugging Face's name of a linear module's weights. */
+export function tensorName(layer: number, module: TargetModule): string {
+  return `model.layers.${layer}.${SUBMODULE[module]}.${module}.weight`;
+}
+
 /** `[inputs, outputs]` of a linear module. */
 export function moduleShape(config: ModelConfig, module: TargetModule): readonly [number, number] {
   const hidden = config.hiddenSize;
@@ -98,7 +103,7 @@ export function loadModel(
   const blocks = Array.from({ length: config.layers }, (_, layer): Block => {
     const block = `model.layers.${layer}`;
     const linear = (module: TargetModule): Linear =>
-      load(tensor(`${block}.${SUBMODULE[module]}.${module}.weight`), ...moduleShape(config, module));
+      load(tensor(tensorName(layer, module)), ...moduleShape(config, module));
     return {
       attentionNorm: arena.put(tensor(`${block}.input_layernorm.weight`)),
       mlpNorm: arena.put(tensor(`${block}.post_attention_layernorm.weight`)),

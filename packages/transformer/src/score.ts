@@ -15,8 +15,7 @@ export function scoreRequests(model: Model, requests: readonly PlannedRequest[],
     const { count } = plan.outputs;
     const sums = logProbabilities(model, project(model, hidden, count), count, targets.flat());
     model.arena.reset(mark);
-    let next = 0;
-    return targets.map(({ length }) => sums.slice(next, (next += length)));
+    return chunks(sums, targets);
   });
 }
 
@@ -37,4 +36,13 @@ export function batches<Request extends Pick<PlannedRequest, 'prompt' | 'complet
     rows += more;
   }
   return made;
+}
+
+/** A flat list in pieces as long as the lists of `like`. */
+export function chunks<Item>(flat: readonly Item[], like: readonly { readonly length: number }[]): Item[][] {
+  let next = 0;
+  return like.map(({ length }) => {
+    next += length;
+    return flat.slice(next - length, next);
+  });
 }

@@ -59,7 +59,10 @@ export function readCheckpoint(bytes: Uint8Array, fingerprint: string): Training
   // A copy, because floats must lie on multiples of four.
   const all = new Float32Array(new Uint8Array(body).buffer);
   let next = 0;
-  const numbers = header.value.lengths.map((length) => all.slice(next, (next += length)));
+  const numbers = header.value.lengths.map((length) => {
+    next += length;
+    return all.slice(next - length, next);
+  });
   return { step: header.value.step, sums: header.value.sums, numbers };
 }
 

@@ -3,7 +3,7 @@ import { forward } from '../forward.ts';
 import type { Model } from '../model.ts';
 import { logitGradient, logProbabilities, project } from '../outputs.ts';
 import { planCompletions } from '../plan.ts';
-import { batches, scoreRequests } from '../score.ts';
+import { batches, chunks, scoreRequests } from '../score.ts';
 import { type Contribution, contribution, type Example, isImitated, type StepTotals, tokensOf } from './objective.ts';
 import type { Trainable } from './trainable.ts';
 
@@ -132,11 +132,8 @@ function gradientBatch(
   const rows = plan.outputs.count;
   const logits = project(model, result.hidden, rows);
   const scored = logProbabilities(model, logits, rows, targets.flat());
-  let next = 0;
-  const parts = examples.map((example) => {
-    const policy = scored.slice(next, (next += example.completions.length));
-    return contribution(example, policy, referenceOf(example), totals);
-  });
+  const policies = chunks(scored, targets);
+  const parts = examples.map((example, i) => contribution(example, policies[i] ?? [], referenceOf(example), totals));
   const slopes = parts.flatMap((part) => part.slopes);
   logitGradient(model, logits, rows, targets.flat(), slopes);
   const dHidden = arena.floats(rows * config.hiddenSize);

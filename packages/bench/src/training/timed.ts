@@ -1,0 +1,20 @@
+/** What a run took: tokens, and seconds by the clock and of the processor. */
+export interface Timed {
+  readonly tokens: number;
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+/** Times synchronous work that says how many tokens it did. */
+export function timed(work: () => number): Timed {
+  const [clock, cpu] = [performance.now(), process.cpuUsage()];
+  const tokens = work();
+  const used = process.cpuUsage(cpu);
+  return { tokens, wall: (performance.now() - clock) / 1e3, cpu: (used.user + used.system) / 1e6 };
+}
+
+/** The middle value. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
