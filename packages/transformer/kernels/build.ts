@@ -1,4 +1,4 @@
-// Compiles kernels/*.wat to src/kernels/bytes.ts: node packages/transformer/kernels/build.mjs
+// Compiles kernels/*.wat to src/kernels/bytes.ts: node packages/transformer/kernels/build.ts
 import { readFile, writeFile } from 'node:fs/promises';
 import wabt from 'wabt';
 
@@ -7,7 +7,7 @@ const OUTPUT = new URL('../src/kernels/bytes.ts', HERE);
 const SOURCES = ['gemm', 'rows'];
 
 /** The text of one `(…)` from its opening parenthesis on. */
-function balanced(text, from) {
+function balanced(text: string, from: number): string {
   let depth = 0;
   for (let at = from; at < text.length; at += 1) {
     if (text[at] === '(') depth += 1;
@@ -18,13 +18,16 @@ function balanced(text, from) {
 }
 
 /** Replaces `(madd a b c)`, a x b + c: one fused instruction of relaxed SIMD, or two of plain SIMD. */
-function expandMadd(text, relaxed) {
+function expandMadd(text: string, relaxed: boolean): string {
   const from = text.indexOf('(madd');
   if (from < 0) return text;
   const whole = balanced(text, from);
-  const operands = [];
-  for (let rest = whole.slice(5, -1).trim(); rest !== ''; rest = rest.slice(operands.at(-1).length).trim()) {
-    operands.push(balanced(rest, 0));
+  const operands: string[] = [];
+  let rest = whole.slice(5, -1).trim();
+  while (rest !== '') {
+    const operand = balanced(rest, 0);
+    operands.push(operand);
+    rest = rest.slice(operand.length).trim();
   }
   const [a, b, c] = operands;
   const expanded = relaxed ? `(f32x4.relaxed_madd ${a} ${b} ${c})` : `(f32x4.add (f32x4.mul ${a} ${b}) ${c})`;
@@ -32,15 +35,15 @@ function expandMadd(text, relaxed) {
 }
 
 /** The generated TypeScript: base64 of every kernel module, plain and relaxed. */
-export async function generate() {
+export async function generate(): Promise<string> {
   const { parseWat } = await wabt();
-  const compile = async (name, relaxed) => {
+  const compile = async (name: string, relaxed: boolean): Promise<string> => {
     const source = (await readFile(new URL(`${name}.wat`, HERE), 'utf8')).replace(/;;.*$/gm, '');
     const module = parseWat(`${name}.wat`, expandMadd(source, relaxed), { simd: true, relaxed_simd: relaxed });
     module.validate();
     return Buffer.from(module.toBinary({}).buffer).toString('base64');
   };
-  const table = async (relaxed) => {
+  const table = async (relaxed: boolean): Promise<string> => {
     const rows = await Promise.all(
       SOURCES.map(
         async (name) =>
@@ -50,7 +53,7 @@ export async function generate() {
     return `{\n${rows.join('\n')}\n}`;
   };
   return [
-    '// Made of kernels/*.wat by kernels/build.mjs; a test compiles them again and compares.',
+    '// Made of kernels/*.wat by kernels/build.ts; a test compiles them again and compares.',
     '',
     '/** WebAssembly with 128-bit SIMD, in base64. */',
     `export const SIMD_MODULES = ${await table(false)} as const;`,
