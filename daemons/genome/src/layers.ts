@@ -8,6 +8,7 @@ import { admit, move, nextState, recordOf, rollback, type ScopeLayers } from '@c
 import { changeScopeLayers, readScopeLayers, toLayer } from '@continuum/genome/registry';
 import type { Runtime } from '@continuum/host/runtime';
 import { tellMoved } from './tell.ts';
+import { forgetTallies } from './trials.ts';
 
 /** Layers and where they stand, newest first. */
 export async function listLayers(runtime: Runtime, filter: CommandParsed<'layers/list'>): Promise<Layer[]> {
@@ -81,6 +82,7 @@ export async function rollbackLayer(
     active = done.active;
     return done.scope;
   });
+  await forgetTallies(runtime.store.values, id);
   await tellMoved(runtime, scope, change.moved);
   const activeLayer = active === undefined ? {} : { active: await viewOf(runtime, active, change.after) };
   return { scope, archived: toLayer(manifest, change.after), ...activeLayer };

@@ -63,6 +63,11 @@ export async function readTally(
   return TrialTally.safeParse(await values.get(tallyKey(trial))).data ?? NO_OUTCOMES;
 }
 
+/** A layer that is taken back and tried again starts with a clean slate. */
+export async function forgetTallies(values: KeyValueStore, layer: LayerId): Promise<void> {
+  for (const stage of ['shadow', 'canary'] as const) await values.delete(tallyKey({ layer, stage }));
+}
+
 function tallyKey({ layer, stage }: { readonly layer: LayerId; readonly stage: string }): string {
   return `genome:tally:${layer}:${stage}`;
 }

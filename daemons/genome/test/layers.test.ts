@@ -174,5 +174,7 @@ describe('a trial', () => {
     expect(await readTally(values, { layer: id, stage: 'canary' })).toMatchObject({ outcomes: 0 });
     expect(await readTally(values, { layer: id, stage: 'shadow' })).toMatchObject({ outcomes: 1, better: 1 });
     expect((await readScopeLayers(values, SECURITY)).layers).toHaveLength(1);
+    await rollback(id);
+    expect(await readTally(values, { layer: id, stage: 'shadow' })).toMatchObject({ outcomes: 0 });
   });
 });
