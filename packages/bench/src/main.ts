@@ -4,6 +4,7 @@ import { toContinuumError } from '@continuum/contract/errors';
 const BENCHES: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   'base-model': async (args) => (await import('./base-model/run.ts')).runBaseModel(args),
   advisories: async (args) => (await import('./advisories/run.ts')).runAdvisories(args),
+  inference: async (args) => (await import('./inference/run.ts')).runInference(args),
   training: async (args) => (await import('./training/run.ts')).runTraining(args),
   paging: async (args) => (await import('./paging/run.ts')).runPaging(args),
   'learning-curve': async (args) => (await import('./learning-curve/run.ts')).runLearningCurve(args),

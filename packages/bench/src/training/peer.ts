@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { ContinuumError } from '@continuum/contract/errors';
 import { z } from 'zod';
-import type { Timed } from './timed.ts';
+import type { Timed } from '../timed.ts';
 
 const Ready = z.object({ micro: z.number(), torch: z.string() });
 const Run = z.object({ tokens: z.number(), wall: z.number(), cpu: z.number() });

@@ -6,8 +6,8 @@ import { TrainingOptions } from '@continuum/contract/training-job';
 import { readBaseModel } from '@continuum/transformer/format/weights';
 import { createTraining } from '@continuum/transformer/training';
 import type { TokenizedItem } from '@continuum/transformer/training/items';
+import { median, type Timed, timed } from '../timed.ts';
 import { startPeer } from './peer.ts';
-import { median, type Timed, timed } from './timed.ts';
 
 const SHIPPED = fileURLToPath(new URL('../base', import.meta.resolve('@continuum/transformer/training')));
 
@@ -52,16 +52,16 @@ async function compare(task: 'sft' | 'dual', base: string, python: string, shape
   const { rank, batch } = shape;
   const options = TrainingOptions.parse({ rank, alpha: 2 * rank, batch, epochs: 100 });
   const training = createTraining(weights, items, options);
-  const ours = (count: number): Timed =>
+  const ours = (count: number): Promise<Timed> =>
     timed(() => Array.from({ length: count }, () => training.step().tokens).reduce((sum, tokens) => sum + tokens, 0));
   const peer = await startPeer(python, { base, task, rank, batch, items, threads: 1 });
   try {
     // One epoch each to warm up; ours also computes its reference in it, as the peer did before.
-    ours(4);
+    await ours(4);
     await peer.steps(0, 4);
     const runs: { ours: Timed; peer: Timed }[] = [];
     for (let round = 0; round < shape.rounds; round += 1) {
-      runs.push({ ours: ours(shape.steps), peer: await peer.steps(round * shape.steps, shape.steps) });
+      runs.push({ ours: await ours(shape.steps), peer: await peer.steps(round * shape.steps, shape.steps) });
     }
     return { bench: 'training', task, threads: 1, ...shape, ...peer.about, ...summary(runs) };
   } finally {

@@ -5,10 +5,10 @@ export interface Timed {
   readonly cpu: number;
 }
 
-/** Times synchronous work that says how many tokens it did. */
-export function timed(work: () => number): Timed {
+/** Times work that says how many tokens it did; the processor's seconds are those of all threads of this process. */
+export async function timed(work: () => number | Promise<number>): Promise<Timed> {
   const [clock, cpu] = [performance.now(), process.cpuUsage()];
-  const tokens = work();
+  const tokens = await work();
   const used = process.cpuUsage(cpu);
   return { tokens, wall: (performance.now() - clock) / 1e3, cpu: (used.user + used.system) / 1e6 };
 }
