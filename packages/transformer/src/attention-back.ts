@@ -14,7 +14,7 @@ import {
   timesRows,
 } from './attention.ts';
 import type { Pointer } from './kernels/arena.ts';
-import type { Out } from './kernels/kernels.ts';
+import type { Out } from './kernels/operations.ts';
 import { type Model, roundUp, rowMajor } from './model.ts';
 import type { Span } from './plan.ts';
 

@@ -1,5 +1,5 @@
 import type { Pointer } from './kernels/arena.ts';
-import type { Left, Out } from './kernels/kernels.ts';
+import type { Left, Out } from './kernels/operations.ts';
 import { type Model, packed, roundUp, rowMajor } from './model.ts';
 import type { Segment, Span } from './plan.ts';
 

@@ -2,7 +2,7 @@ import type { Adapter, ModelConfig } from '@continuum/contract/adapter';
 import { ContinuumError } from '@continuum/contract/errors';
 import type { TargetModule } from '@continuum/contract/layer';
 import type { Arena, Pointer } from './kernels/arena.ts';
-import type { Right } from './kernels/kernels.ts';
+import type { Right } from './kernels/operations.ts';
 import { MODULES, type Model, moduleShape, packed, roundUp } from './model.ts';
 
 /** One LoRA pair as the kernels want it: `y += (x * down) * up`; alpha / rank is in `up`. */

@@ -2,7 +2,8 @@ import type { ModelConfig, ModelWeights } from '@continuum/contract/adapter';
 import { ContinuumError } from '@continuum/contract/errors';
 import { TargetModule } from '@continuum/contract/layer';
 import { Arena, type Pointer } from './kernels/arena.ts';
-import { createKernels, type Kernels, type Right } from './kernels/kernels.ts';
+import { createKernels } from './kernels/kernels.ts';
+import type { Kernels, Right } from './kernels/operations.ts';
 
 /** A linear layer as the kernels want it: `forward` multiplies by the transposed weights, `backward` by the weights. */
 export interface Linear {

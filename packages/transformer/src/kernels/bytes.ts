@@ -1,4 +1,4 @@
-// Made of kernels/*.wat by kernels/build.ts; a test compiles them again and compares.
+// Made of kernels/*.wat by test/build-kernels.ts; a test compiles them again and compares.
 
 /** WebAssembly with 128-bit SIMD, in base64. */
 export const SIMD_MODULES = {

@@ -1,5 +1,5 @@
 import type { Arena, Pointer } from './arena.ts';
-import type { Kernels } from './kernels.ts';
+import type { Kernels } from './operations.ts';
 
 /** The kernels in plain TypeScript, sums in double precision: slow, and what the others are checked against. */
 export function createScalarKernels(arena: Arena): Kernels {

@@ -1,8 +1,8 @@
-// Compiles kernels/*.wat to src/kernels/bytes.ts: node packages/transformer/kernels/build.ts
+// Compiles kernels/*.wat to src/kernels/bytes.ts: node packages/transformer/test/build-kernels.ts
 import { readFile, writeFile } from 'node:fs/promises';
 import wabt from 'wabt';
 
-const HERE = new URL('./', import.meta.url);
+const HERE = new URL('../kernels/', import.meta.url);
 const OUTPUT = new URL('../src/kernels/bytes.ts', HERE);
 const SOURCES = ['gemm', 'rows'];
 
@@ -53,7 +53,7 @@ export async function generate(): Promise<string> {
     return `{\n${rows.join('\n')}\n}`;
   };
   return [
-    '// Made of kernels/*.wat by kernels/build.ts; a test compiles them again and compares.',
+    '// Made of kernels/*.wat by test/build-kernels.ts; a test compiles them again and compares.',
     '',
     '/** WebAssembly with 128-bit SIMD, in base64. */',
     `export const SIMD_MODULES = ${await table(false)} as const;`,
