@@ -17,6 +17,8 @@ interface Compared {
 /** A case of the scope that the candidate was not trained on, and what people decided. */
 export interface HeldOutCase extends Compared {
   readonly wanted: boolean;
+  /** What decides today: the base model and the layers in force, beside the memory. */
+  readonly incumbent: number;
 }
 
 /** A case of the golden set: always wanted. */
@@ -33,7 +35,7 @@ export interface Verdict {
 
 /**
  * Go or no-go for a candidate layer: it has to beat memory and rules alone on held-out cases of its scope by more than
- * luck, and lose none of the golden cases that they get right.
+ * luck, be no worse there than what decides today, and lose none of the golden cases that memory and rules get right.
  */
 export function gateLayer(cases: {
   readonly heldOut: readonly HeldOutCase[];
@@ -52,12 +54,14 @@ function heldOutLift(cases: readonly HeldOutCase[]): GateResult {
     return { gate, passed: false, value: cases.length, limit: LEAST_HELD_OUT, text };
   }
   const [candidate, baseline] = [lossOf(cases, 'candidate'), lossOf(cases, 'baseline')];
+  const incumbent = lossOf(cases, 'incumbent');
   const [right, rightBefore] = [rightOf(cases, 'candidate'), rightOf(cases, 'baseline')];
   const gains = cases.map((each) => logLoss(each.baseline, each.wanted) - logLoss(each.candidate, each.wanted));
   const luck = signFlipTest(gains);
-  const passed = right >= rightBefore && candidate < baseline && luck <= MOST_LUCK;
+  const beatsMemory = right >= rightBefore && candidate < baseline && luck <= MOST_LUCK;
+  const passed = beatsMemory && candidate <= incumbent;
   const figures = `${right} of ${cases.length} right, memory alone ${rightBefore}`;
-  const losses = `log loss ${short(candidate)} against ${short(baseline)}, chance of luck ${short(luck)}`;
+  const losses = `log loss ${short(candidate)} against ${short(baseline)} (today ${short(incumbent)}), chance of luck ${short(luck)}`;
   return { gate, passed, value: candidate, limit: baseline, text: `${figures}; ${losses}.` };
 }
 
@@ -78,11 +82,11 @@ function goldenSet(cases: readonly GoldenComparison[]): GateResult {
   return { gate, passed: lost.length === 0, value: kept, limit: before.length, text };
 }
 
-function lossOf(cases: readonly HeldOutCase[], side: keyof Compared): number {
+function lossOf(cases: readonly HeldOutCase[], side: 'baseline' | 'candidate' | 'incumbent'): number {
   return cases.reduce((sum, each) => sum + logLoss(each[side], each.wanted), 0) / cases.length;
 }
 
-function rightOf(cases: readonly HeldOutCase[], side: keyof Compared): number {
+function rightOf(cases: readonly HeldOutCase[], side: 'baseline' | 'candidate' | 'incumbent'): number {
   return cases.filter((each) => isRight(each[side], each.wanted)).length;
 }
 

@@ -6,10 +6,11 @@ import { signFlipTest } from '../src/sign-flip.ts';
 import { seededRandom } from './random.ts';
 
 const kept = [{ name: 'kept', baseline: 0.9, candidate: 0.8 }];
-const cases = (count: number, baseline: number, candidate: number): HeldOutCase[] =>
+const cases = (count: number, baseline: number, candidate: number, incumbent = baseline): HeldOutCase[] =>
   Array.from({ length: count }, (_, index) => {
     const wanted = index % 2 === 0;
-    return { wanted, baseline: wanted ? baseline : 1 - baseline, candidate: wanted ? candidate : 1 - candidate };
+    const sided = (probability: number): number => (wanted ? probability : 1 - probability);
+    return { wanted, baseline: sided(baseline), candidate: sided(candidate), incumbent: sided(incumbent) };
   });
 
 describe('a candidate', () => {
@@ -19,7 +20,7 @@ describe('a candidate', () => {
     expect(passed).toBe(true);
     expect(gates.map(({ gate }) => gate)).toEqual(['held-out-lift', 'golden-set']);
     expect(because).toMatch(
-      /^20 of 20 right, memory alone 16; log loss \.25 against \.59, chance of luck <\.001\. Keeps all 1/,
+      /^20 of 20 right, memory alone 16; log loss \.25 against \.59 \(today \.59\), chance of luck <\.001\. Keeps all 1/,
     );
   });
 
@@ -31,6 +32,7 @@ describe('a candidate', () => {
       [...cases(30, 0.6, 0.95), ...cases(6, 0.6, 0.45)],
       /30 of 36 right, memory alone 36/,
     ],
+    ['beats the memory and not what decides today', cases(20, 0.5, 0.8, 0.9), /\(today \.11\)/],
     ['wins on one case only', [...cases(19, 0.7, 0.7), ...cases(1, 0.4, 0.9)], /chance of luck \.5/],
   ])('that %s is kept out', (_, heldOut, text) => {
     const { passed, because } = gateLayer({ heldOut, golden: kept });
@@ -58,14 +60,19 @@ describe('whatever the probabilities', () => {
   it('a candidate that answers like the baseline never passes', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.boolean(), probability), { maxLength: 60 }), (rows) => {
-        const heldOut = rows.map(([wanted, p]) => ({ wanted, baseline: p, candidate: p }));
+        const heldOut = rows.map(([wanted, p]) => ({ wanted, baseline: p, candidate: p, incumbent: p }));
         expect(gateLayer({ heldOut, golden: kept }).passed).toBe(false);
       }),
     );
   });
 
   it('one that passes is not more often wrong and has the smaller loss', () => {
-    const row = fc.record({ wanted: fc.boolean(), baseline: probability, candidate: probability });
+    const row = fc.record({
+      wanted: fc.boolean(),
+      baseline: probability,
+      candidate: probability,
+      incumbent: probability,
+    });
     fc.assert(
       fc.property(fc.array(row, { minLength: LEAST_HELD_OUT, maxLength: 12 }), (heldOut) => {
         const { passed, gates } = gateLayer({ heldOut, golden: kept });

@@ -24,7 +24,7 @@ from torch import Tensor
 from torch.nn import functional
 
 BATCH = 64
-PEAK_RATE = 2e-3
+PEAK_RATE = 1.5e-3
 WARM_UP = 0.03
 WEIGHT_DECAY = 0.05
 CLIP = 1.0
@@ -255,7 +255,7 @@ def train(data: Path, output: Path, minutes: float, seed: int, start: Path | Non
         if time.monotonic() - reported > 120:
             reported = time.monotonic()
             print(
-                f"{progress:.2f} seen {seen} {evaluate(model, held_out[:1200], post, skip)}",
+                f"{progress:.2f} seen {seen} {evaluate(model, held_out[:2400], post, skip)}",
                 flush=True,
             )
             save(model, averaged, tokenizer, output)

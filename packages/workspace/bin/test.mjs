@@ -23,6 +23,11 @@ const WANTED = [
     bring:
       'npm install --prefix .continuum/llama --omit=optional --ignore-scripts node-llama-cpp@3.22.1 @node-llama-cpp/linux-x64@3.22.1',
   },
+  {
+    name: 'Python with PEFT and TRL',
+    present: () => existsSync(join(process.env.CONTINUUM_PYTHON ?? join(root, '.continuum', 'python'), 'bin', 'python')),
+    bring: 'node packages/testing/bin/python-oracle.mjs',
+  },
 ];
 
 ensureInstalled();

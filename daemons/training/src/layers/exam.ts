@@ -8,22 +8,31 @@ import type { Exam } from './files.ts';
 /** Prompts scored at once: the policy makes room for others in between. */
 const BATCH = 32;
 
+/** The layers under which a candidate would decide, and those that decide today, outermost scope first. */
+export interface Compositions {
+  readonly candidate: readonly LayerId[];
+  readonly incumbent: readonly LayerId[];
+}
+
 /**
  * Puts a candidate through its gates: every case is asked under the composition in which it would decide, and compared
- * with what memory and rules alone answer. Throws what the policy throws.
+ * with what memory and rules alone answer and with what decides today. Throws what the policy throws.
  */
 export async function examine(
   policy: Policy,
-  exam: Exam,
-  layers: readonly LayerId[],
+  exam: Pick<Exam, 'heldOut' | 'golden'>,
+  { candidate, incumbent }: Compositions,
   signal?: AbortSignal,
 ): Promise<Verdict> {
-  const ask = (questions: readonly Question[]) => probabilities(policy, questions, layers, signal);
-  const heldOut = await ask(exam.heldOut);
-  const golden = await ask(exam.golden);
+  const ask = (questions: readonly Question[], layers: readonly LayerId[]) =>
+    probabilities(policy, questions, layers, signal);
+  const heldOut = await ask(exam.heldOut, candidate);
+  const today = await ask(exam.heldOut, incumbent);
+  const golden = await ask(exam.golden, candidate);
   return gateLayer({
     heldOut: exam.heldOut.map(({ wanted, memoryProbability }, index) => ({
-      ...{ wanted, baseline: memoryProbability, candidate: heldOut[index] ?? Number.NaN },
+      ...{ wanted, baseline: memoryProbability },
+      ...{ candidate: heldOut[index] ?? Number.NaN, incumbent: today[index] ?? Number.NaN },
     })),
     golden: exam.golden.map(({ name, memoryProbability }, index) => ({
       ...{ name, baseline: memoryProbability, candidate: golden[index] ?? Number.NaN },

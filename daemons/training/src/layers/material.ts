@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { CandidateFinding } from '@continuum/contract/finding';
 import type { ScopeId } from '@continuum/contract/ids';
 import type { Memory, RememberedFinding, TrainingExample } from '@continuum/contract/learning';
 import type { Store } from '@continuum/contract/ports/store';
@@ -68,7 +67,7 @@ function isLayersBusiness(finding: RememberedFinding): boolean {
 export async function gatherMaterial(runtime: Runtime, scope: ScopeId, seed: number): Promise<Material> {
   const memories = (await correctionsOf(runtime, scope)).sort((one, other) => (one.id < other.id ? -1 : 1));
   const share = Math.min(MOST_HELD_OUT, Math.max(HELD_OUT, LEAST_HELD_OUT / memories.length));
-  const options = { seed, priorOf: (finding: RememberedFinding) => prior(asCandidate(finding)).score };
+  const options = { seed, priorOf: (finding: RememberedFinding) => prior(finding).score };
   // A team's memory is asked about its own repository only, so lessons are made one repository at a time.
   const perRepo = [...Map.groupBy(memories, ({ repo }) => repo).values()].map((own) =>
     lessonsOf(own, { ...options, heldOutShare: share }),
@@ -85,7 +84,7 @@ export async function gatherMaterial(runtime: Runtime, scope: ScopeId, seed: num
 }
 
 /** The golden cases, asked of a memory that knows all corrections of the scope. */
-function goldenQuestions(memories: readonly Memory[]): GoldenQuestion[] {
+export function goldenQuestions(memories: readonly Memory[]): GoldenQuestion[] {
   const model = fitTeamModel(memories, { reasons: true });
   return GOLDEN.map(({ name, finding }) => {
     const before = prior(finding);
@@ -94,12 +93,6 @@ function goldenQuestions(memories: readonly Memory[]): GoldenQuestion[] {
     const isAsked = isLayersBusiness(finding);
     return { name, prompt, memoryProbability: score, corrections: memories.length, isAsked };
   });
-}
-
-/** What the prior looks at, of a finding of which only what matters was remembered. */
-function asCandidate(finding: RememberedFinding): CandidateFinding {
-  const place = { line: 1, endLine: 1, column: 1 };
-  return { ...finding, ...place, title: '', message: '', claimedBy: [], references: [] };
 }
 
 function hashOf(ids: readonly string[]): string {

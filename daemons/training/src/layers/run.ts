@@ -38,7 +38,9 @@ export async function runJob(runtime: Runtime, record: JobRecord, options: RunOp
     at: runtime.now().toISOString(),
   });
   assertOwn(manifest, job);
-  const verdict = await examine(runtime.policy, exam, [...job.parents, manifest.id], options.signal);
+  const incumbent = await activeLayers(runtime.store.values, scopeChain(job.scope));
+  const compositions = { candidate: [...job.parents, manifest.id], incumbent };
+  const verdict = await examine(runtime.policy, exam, compositions, options.signal);
   const done = await settle(runtime, record, prepared, manifest.id, verdict);
   await removePrepared(runtime, record.id);
   return { record: done, verdict };

@@ -89,8 +89,9 @@ function questionsOf(team: number, findings: readonly Sample[], random: Random):
   const { learn, unseen } = split(findings, random);
   const policy = drawPolicy(random, findings);
   if (policy === undefined || learn.length === 0 || unseen.length === 0) return [];
-  // Half of the teams at small counts, where every word matters; the rest evenly on a logarithmic scale.
-  const corrections = Math.floor(Math.exp(random() * Math.log(MOST_CORRECTIONS))) + 1;
+  // A few teams have just begun; the rest lie evenly on a logarithmic scale.
+  const least = random() < 0.2 ? 1 : 10;
+  const corrections = Math.floor(least * Math.exp(random() * Math.log(MOST_CORRECTIONS / least)));
   const lessons = Array.from({ length: corrections }, () => learn[Math.floor(random() * learn.length)]).filter(
     (one) => one !== undefined,
   );

@@ -56,14 +56,14 @@ function drawClause(random: Random, findings: readonly Described[]): Predicate[]
   const about = pick(random, findings);
   if (about === undefined) return [];
   const first = drawPredicate(random, about, findings);
-  return random() < 0.25 ? [first, drawPredicate(random, about, findings)] : [first];
+  return random() < 0.3 ? [first, drawPredicate(random, about, findings)] : [first];
 }
 
 /** A predicate that holds for the given finding, so that it is about something that occurs. */
 function drawPredicate(random: Random, about: Described, findings: readonly Described[]): Predicate {
   const kind = random();
-  if (kind < 0.4) return factPredicate(random, about);
-  if (kind < 0.55) return rulePredicate(random, about, findings);
+  if (kind < 0.25) return factPredicate(random, about);
+  if (kind < 0.4) return rulePredicate(random, about, findings);
   if (kind < 0.8) return conceptPredicate(random, about);
   return wordPredicate(random, about, findings);
 }
@@ -76,7 +76,7 @@ function factPredicate(random: Random, about: Described): Predicate {
     ) ?? 'path=source';
   const nouns = NOUNS[atom] ?? [atom];
   // People mean the thing, not our fact about it: some of what they mean can be seen in the names only.
-  const strays = random() < 0.35 ? new Set(drawWords(random, about, 2)) : new Set<string>();
+  const strays = random() < 0.5 ? new Set(drawWords(random, about, 3)) : new Set<string>();
   return {
     holds: ({ atoms }) => atoms.facts.has(atom) || [...strays].some((word) => atoms.words.has(word)),
     decline: (say) => fill(say, DECLINE, pick(say, nouns) ?? ''),

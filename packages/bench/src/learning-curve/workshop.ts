@@ -9,15 +9,16 @@ import type { LayerStore } from '@continuum/contract/ports/layer-store';
 import type { Policy } from '@continuum/contract/ports/policy';
 import type { Trainer } from '@continuum/contract/ports/trainer';
 import { TrainingJob } from '@continuum/contract/training-job';
+import { examine } from '@continuum/daemon-training/layers/exam';
+import { goldenQuestions } from '@continuum/daemon-training/layers/material';
 import { readSettings } from '@continuum/host/settings';
 import { createEmbeddedHost } from '@continuum/hosts/embedded';
 import { createPager } from '@continuum/hosts/pager';
 import { openLayerStore } from '@continuum/layer-store/layer-store';
-import { blend } from '@continuum/memory/blend';
 import { POST, SKIP } from '@continuum/memory/dossier/prompt';
+import { realmOf } from '@continuum/memory/features';
 import { type Lesson, lessonsOf, trainingItemsOf } from '@continuum/memory/lessons';
 import { prior } from '@continuum/review/prior';
-import { gateLayer } from '@continuum/sandbox/gate';
 import { createEmbeddedTrainer } from '@continuum/trainers/embedded';
 
 const HELD_OUT = 0.2;
@@ -66,7 +67,9 @@ class BenchWorkshop implements Workshop {
 
   async train(memories: readonly Memory[], seed: number): Promise<LayerId | undefined> {
     const options = { seed, heldOutShare: HELD_OUT, priorOf: (finding: Memory['finding']) => prior(finding).score };
-    const { train, heldOut } = lessonsOf(memories, options);
+    // Of secrets and licences the memory alone decides.
+    const taught = memories.filter(({ finding }) => realmOf(finding) === '');
+    const { train, heldOut } = lessonsOf(taught, options);
     if (train.length === 0) return undefined;
     const { layers, trainer, policy } = this.#parts;
     const trained = await trainer.train(await this.#job(train, seed));
@@ -74,7 +77,12 @@ class BenchWorkshop implements Workshop {
       ...{ scope: SCOPE, baseModel: policy.baseModel, parents: [], dataHash: '0'.repeat(64), examples: train.length },
       ...{ trainer: trainer.id, seed, metrics: trained.metrics, at: '2026-01-01T00:00:00.000Z' },
     });
-    return (await this.#passes(heldOut, id)) ? id : undefined;
+    const exam = {
+      heldOut: heldOut.map((lesson) => ({ ...lesson, isAsked: true })),
+      golden: goldenQuestions(memories),
+    };
+    const { passed } = await examine(policy, exam, { candidate: [id], incumbent: [] });
+    return passed ? id : undefined;
   }
 
   async #job(lessons: readonly Lesson[], seed: number): Promise<TrainingJob> {
@@ -90,19 +98,6 @@ class BenchWorkshop implements Workshop {
       dataHash: createHash('sha256').update(data.join('')).digest('hex'),
       options: { seed, cpuShare: 1 },
     });
-  }
-
-  async #passes(heldOut: readonly Lesson[], id: LayerId): Promise<boolean> {
-    const answers = await this.ask(
-      heldOut.map(({ prompt }) => prompt),
-      [id],
-    );
-    const cases = heldOut.map(({ wanted, memoryProbability, corrections }, index) => ({
-      wanted,
-      baseline: memoryProbability,
-      candidate: blend({ probability: memoryProbability, corrections }, answers[index] ?? []).probability,
-    }));
-    return gateLayer({ heldOut: cases, golden: [] }).passed;
   }
 
   async close(): Promise<void> {

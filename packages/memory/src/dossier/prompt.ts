@@ -2,6 +2,7 @@ import { type Described, featuresOf, structureOf } from '../features.ts';
 import { dot } from '../logistic.ts';
 import { scaled } from '../sparse-fit.ts';
 import type { Recalled, TeamModel } from '../team-model.ts';
+import { textViewOf } from '../text-view.ts';
 import { words } from '../tokens.ts';
 import { atomsIn, type Evidence, evidenceOf, type Named, type Tally } from './evidence.ts';
 import { countWord, logitOf, logitWord, tallyWords } from './words.ts';
@@ -26,8 +27,8 @@ export function barePrompt(described: Described): string {
 }
 
 /**
- * A finding with what the team taught that bears on it: the memory's own probability, tallies of its rule and
- * structure, what people named in their reasons and whether it holds here, what the corrections show without being
+ * A finding with what the team taught that bears on it: the memory's own probability and what the text alone suggests,
+ * tallies of its rule and structure, what people named in their reasons and whether it holds here, what the corrections show without being
  * said, and the nearest corrections in their words.
  */
 export function dossierPrompt(described: Described, model: TeamModel, prior: number, memory: number): string {
@@ -35,6 +36,7 @@ export function dossierPrompt(described: Described, model: TeamModel, prior: num
   const lines = [
     ...describeLines(described),
     `memory ${logitWord('m', logitOf(memory))} ${logitWord('q', logitOf(prior))} ${tallyWords(evidence.all)}`,
+    `text ${logitWord('m', textViewOf(model)(described.finding))}`,
     `rule ${tallyWords(evidence.byRule.get(described.finding.rule) ?? NOTHING)}`,
     `same ${tallyWords(evidence.byStructure.get(structureOf(described.finding)) ?? NOTHING)}`,
     ...namedLines(described, evidence),
