@@ -96,11 +96,7 @@ function server(
   });
 }
 
-async function openTrainer(
-  { trainer, openai }: Settings,
-  baseModel: string,
-  layerStore: LayerStore,
-): Promise<Trainer> {
+async function openTrainer({ trainer, openai }: Settings, baseModel: string, layerStore: LayerStore): Promise<Trainer> {
   // A layer is trained on top of those of the scopes above, verified as they are read.
   const layerFolder = async (id: LayerId): Promise<string> => (await layerStore.open(id)).folder;
   switch (trainer.kind) {
