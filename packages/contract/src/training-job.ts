@@ -31,12 +31,12 @@ export const TrainingOptions = z.object({
     .array(TargetModule)
     .min(1)
     .default(['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj']),
-  epochs: z.number().int().min(1).max(100).default(4),
+  epochs: z.number().int().min(1).max(100).default(6),
   /** Items of one optimizer step. */
   batch: z.number().int().min(1).max(1024).default(16),
   /** Steps whose gradients are summed before the optimizer moves. */
   accumulate: z.number().int().min(1).max(256).default(1),
-  learningRate: z.number().positive().default(1e-3),
+  learningRate: z.number().positive().default(2e-3),
   /** Share of all steps in which the rate climbs; it falls as a cosine after that. */
   warmUp: z.number().min(0).max(1).default(0.1),
   weightDecay: z.number().min(0).default(0.01),

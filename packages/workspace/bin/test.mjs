@@ -25,7 +25,8 @@ const WANTED = [
   },
   {
     name: 'Python with PEFT and TRL',
-    present: () => existsSync(join(process.env.CONTINUUM_PYTHON ?? join(root, '.continuum', 'python'), 'bin', 'python')),
+    present: () =>
+      existsSync(join(process.env.CONTINUUM_PYTHON ?? join(root, '.continuum', 'python'), 'bin', 'python')),
     bring: 'node packages/testing/bin/python-oracle.mjs',
   },
 ];
