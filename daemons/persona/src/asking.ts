@@ -43,9 +43,9 @@ interface AskOptions extends JudgeOptions {
 const MOST_ASKED = 400;
 
 /**
- * Asks the policy model about what the memory judged, under the layers in force in each scope. It is not asked about
- * secrets and licences, nor about what a person declined by name, nor where nobody taught anything. A policy that fails
- * costs its opinion, never the review.
+ * Asks the policy model about what the memory judged, under the layers in force in each scope. Without a layer that has
+ * passed its gates it has no say: pretraining alone does not know the team. It is not asked about secrets and licences,
+ * nor about what a person declined by name. A policy that fails costs its opinion, never the review.
  */
 export async function askPolicy(
   runtime: Pick<Runtime, 'store' | 'policy' | 'log'>,
@@ -72,7 +72,7 @@ export async function askPolicy(
 function isOpen(asked: Asked | undefined, { deciding, trial }: LayersInForce): boolean {
   if (asked === undefined || realmOf(asked.candidate) !== '') return false;
   if (asked.judgement.why.some(({ kind }) => kind === 'declined')) return false;
-  return asked.model.recalled.length > 0 || deciding.length > 0 || trial !== undefined;
+  return deciding.length > 0 || trial !== undefined;
 }
 
 function leastSure(indices: readonly number[], all: readonly Asked[]): number[] {
@@ -88,18 +88,20 @@ async function opinions(
 ): Promise<Decision[] | undefined> {
   if (questions.length === 0) return undefined;
   const { deciding, trial } = inForce;
-  const ask = (layers: readonly LayerId[]) => score(runtime, questions, layers, options);
+  // Where only a layer on trial is in force, memory and rules decide alone.
+  const ask = async (layers: readonly LayerId[]) =>
+    layers.length === 0 ? [] : score(runtime, questions, layers, options);
   try {
     const decided = await ask(deciding);
     if (trial === undefined) return questions.map((one, i) => toDecision(one, decided[i], deciding, options));
     // The side of the trial that does not decide is asked as well: people will say which one was right.
-    const other = await ask(
-      trial.stage === 'canary' && includes(deciding, trial.layer) ? trial.baseline : trial.candidate,
-    );
+    const isCanary = includes(deciding, trial.layer);
+    const besides = isCanary ? trial.baseline : trial.candidate;
+    const other = await ask(besides);
     return questions.map((one, i) => {
       const decision = toDecision(one, decided[i], deciding, options);
-      const beside = toDecision(one, other[i], [], options).judgement.score;
-      return { ...decision, trial: toRecord(trial, decision.judgement.score, beside, includes(deciding, trial.layer)) };
+      const beside = toDecision(one, other[i], besides, options).judgement.score;
+      return { ...decision, trial: toRecord(trial, decision.judgement.score, beside, isCanary) };
     });
   } catch (thrown) {
     const error = toContinuumError(thrown);
@@ -147,8 +149,6 @@ function toDecision(
 
 function explain(logProbabilities: readonly number[], { moved }: Blended, layers: readonly LayerId[]): Reason {
   const percent = Math.round(policyProbability(logProbabilities) * 100);
-  if (layers.length === 0)
-    return { kind: 'model', text: `The base model leans ${percent} % to posting.`, weight: moved };
   return {
     kind: 'layer',
     text: `The model with ${layers.join(' and ')} leans ${percent} % to posting.`,

@@ -120,6 +120,8 @@ test('the layers in force speak with the memory, and say so', async () => {
 test('secrets are decided by the memory alone, and a policy that fails costs its opinion only', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'judging-'));
   const store = await openPgliteStore({ folder });
+  const layer = LayerId.parse(`layer-${'a'.repeat(32)}`);
+  await writePointer(store.values, ScopeId.parse('/'), { active: layer, canaryShare: 0 });
   await store.learning.addMemory(memory(0));
   const asked: Asked[] = [];
   const judge = await new JudgeFactory(runtime(store, { asked, answer: undefined })).judgeFor(REPO, 'both');

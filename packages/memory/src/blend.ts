@@ -20,7 +20,9 @@ export const LAYER_SPEAKS_FOR = 50;
 
 /** Log-odds beyond which the memory is not surer than it can be. */
 const MOST_SURE = 4;
-/** Corrections at which the policy model's word counts half: one alone says little about a team. */
+/** Share of the policy model's word: it was pretrained on generated teams, and real ones are harder to foresee. */
+const MOST_SHARE = 0.5;
+/** Corrections at which it has half of that share: one alone says little about a team. */
 const HALF_SHARE_AT = 3;
 
 /** The memory's word as the policy model was trained beside it: log-odds of posting, bounded. */
@@ -34,7 +36,8 @@ export function memoryOffset(probability: number): number {
  */
 export function blend({ probability, corrections }: MemoryView, logProbabilities: readonly number[]): Blended {
   const [post = 0, skip = 0] = logProbabilities;
-  const moved = ((post - skip) * corrections) / (corrections + HALF_SHARE_AT);
+  const share = (MOST_SHARE * corrections) / (corrections + HALF_SHARE_AT);
+  const moved = share * (post - skip);
   return { probability: sigmoid(memoryOffset(probability) + moved), moved };
 }
 

@@ -61,7 +61,7 @@ describe('lessons', () => {
 describe('blend', () => {
   it('adds the log-odds of both, more of the model the more corrections there are', () => {
     const memory = { probability: 0.5, corrections: 97 };
-    expect(blend(memory, [0, -1]).probability).toBeCloseTo(1 / (1 + Math.exp(-0.97)));
+    expect(blend(memory, [0, -1]).probability).toBeCloseTo(1 / (1 + Math.exp(-0.485)));
     expect(blend({ ...memory, corrections: 0 }, [0, -1])).toEqual({ probability: 0.5, moved: 0 });
   });
 

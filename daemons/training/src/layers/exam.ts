@@ -27,7 +27,10 @@ export async function examine(
   const ask = (questions: readonly Question[], layers: readonly LayerId[]) =>
     probabilities(policy, questions, layers, signal);
   const heldOut = await ask(exam.heldOut, candidate);
-  const today = await ask(exam.heldOut, incumbent);
+  const today =
+    incumbent.length === 0
+      ? exam.heldOut.map(({ memoryProbability }) => memoryProbability)
+      : await ask(exam.heldOut, incumbent);
   const golden = await ask(exam.golden, candidate);
   return gateLayer({
     heldOut: exam.heldOut.map(({ wanted, memoryProbability }, index) => ({

@@ -119,7 +119,7 @@ class InProcessTeam implements TeamDriver {
   #isOpen(one: Remembered | undefined): boolean {
     if (one === undefined || realmOf(one.candidate) !== '') return false;
     if (one.judgement.why.some(({ kind }) => kind === 'declined')) return false;
-    return one.model.recalled.length > 0 || this.#layers.length > 0;
+    return this.#layers.length > 0;
   }
 
   #together(memory: number, answer: readonly number[], arm: Arm): number {
