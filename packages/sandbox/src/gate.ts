@@ -35,7 +35,8 @@ export interface Verdict {
 
 /**
  * Go or no-go for a candidate layer: it has to beat memory and rules alone on held-out cases of its scope by more than
- * luck, be no worse there than what decides today, and lose none of the golden cases that memory and rules get right.
+ * luck, mend at least one of their errors if there are any, be no worse there than what decides today, and lose none of
+ * the golden cases that memory and rules get right.
  */
 export function gateLayer(cases: {
   readonly heldOut: readonly HeldOutCase[];
@@ -58,8 +59,10 @@ function heldOutLift(cases: readonly HeldOutCase[]): GateResult {
   const [right, rightBefore] = [rightOf(cases, 'candidate'), rightOf(cases, 'baseline')];
   const gains = cases.map((each) => logLoss(each.baseline, each.wanted) - logLoss(each.candidate, each.wanted));
   const luck = signFlipTest(gains);
-  const beatsMemory = right >= rightBefore && candidate < baseline && luck <= MOST_LUCK;
-  const passed = beatsMemory && candidate <= incumbent;
+  // Being surer of what is right already helps nobody: it has to mend something, where there is anything to mend.
+  const mends = right > rightBefore || rightBefore === cases.length;
+  const isSurer = candidate < baseline && luck <= MOST_LUCK;
+  const passed = right >= rightBefore && mends && isSurer && candidate <= incumbent;
   const figures = `${right} of ${cases.length} right, memory alone ${rightBefore}`;
   const losses = `log loss ${short(candidate)} against ${short(baseline)} (today ${short(incumbent)}), chance of luck ${short(luck)}`;
   return { gate, passed, value: candidate, limit: baseline, text: `${figures}; ${losses}.` };

@@ -33,6 +33,11 @@ describe('a candidate', () => {
       /30 of 36 right, memory alone 36/,
     ],
     ['beats the memory and not what decides today', cases(20, 0.5, 0.8, 0.9), /\(today \.11\)/],
+    [
+      'is surer and mends none of the errors',
+      [...cases(18, 0.7, 0.9), ...cases(2, 0.4, 0.45)],
+      /18 of 20 right, memory alone 18/,
+    ],
     ['wins on one case only', [...cases(19, 0.7, 0.7), ...cases(1, 0.4, 0.9)], /chance of luck \.5/],
   ])('that %s is kept out', (_, heldOut, text) => {
     const { passed, because } = gateLayer({ heldOut, golden: kept });
