@@ -58,6 +58,26 @@ async function review(from: number, to: number, arm?: Arm): Promise<Finding[]> {
   return findings.filter(({ scope }) => scope === SCOPE);
 }
 
+const UNSPOKEN = {
+  'test/unit/files.js': "const fs = require('fs');\nmodule.exports = (name) => fs.readFileSync(name);\n",
+  'test/e2e/shell.js': "const cp = require('child_process');\nmodule.exports = (name) => cp.exec('ls ' + name);\n",
+  'src/core/pattern.js': 'module.exports = (text) => new RegExp(text);\n',
+  'lib/load.js': 'module.exports = (name) => require(name);\n',
+};
+
+/** Scores of findings by rules that nobody corrected. */
+async function unspoken(arm: Arm): Promise<{ path: string; rule: string; score: number }[]> {
+  const patch = Object.entries(UNSPOKEN)
+    .map(([path, text]) => {
+      const lines = text.trimEnd().split('\n');
+      const added = lines.map((line) => `+${line}\n`).join('');
+      return `diff --git a/${path} b/${path}\nnew file mode 100644\n--- /dev/null\n+++ b/${path}\n@@ -0,0 +1,${lines.length} @@\n${added}`;
+    })
+    .join('');
+  const { findings } = await continuum.review({ patch, repo: REPO, title: 'Unspoken', cap: 1000, arm, dryRun: true });
+  return findings.map(({ path, rule, judgement }) => ({ path, rule, score: judgement.score }));
+}
+
 /** The team does not want to hear of tests, and does not say so. */
 async function teach(findings: readonly Finding[]): Promise<void> {
   for (const { id, path } of findings) {
@@ -130,13 +150,15 @@ test('whoever enters the scope has the layer, and the review is another one and 
   expect(memory.some(saidByLayer)).toBe(false);
   expect(both.every(saidByLayer)).toBe(true);
   expect(both[0]?.judgement.why.find(({ kind }) => kind === 'layer')?.text).toContain(layer?.id);
-  const changed = both.filter(({ judgement, path }) => {
-    const before = memory.find((one) => one.path === path)?.judgement.score ?? 0;
-    return Math.abs(judgement.score - before) > 0.01;
-  });
-  expect(changed.length).toBeGreaterThan(0);
   const right = both.filter(({ path, judgement }) => (judgement.verdict === 'post') !== path.startsWith('test/'));
   expect(right).toHaveLength(both.length);
+  // Of what nobody spoke yet the memory is not sure: there the layer moves what is decided.
+  const before = await unspoken('memory');
+  const moved = (await unspoken('both')).map(({ path, rule, score }) => {
+    const unsure = before.find((one) => one.path === path && one.rule === rule)?.score ?? score;
+    return Math.abs(score - unsure);
+  });
+  expect(Math.max(...moved)).toBeGreaterThan(0.05);
 });
 
 test('killed with -9 while layers are in use: the same layer gives the same scores afterwards', async () => {
