@@ -20,12 +20,12 @@ const fitted = new WeakMap<TeamModel, TextView>();
 export function textViewOf(model: TeamModel): TextView {
   const known = fitted.get(model);
   if (known !== undefined) return known;
-  const view = fit(model);
+  const view = fitView(model);
   fitted.set(model, view);
   return view;
 }
 
-function fit({ recalled }: TeamModel): TextView {
+function fitView({ recalled }: TeamModel): TextView {
   const lessons = recalled.slice(-MOST_LESSONS);
   if (lessons.length === 0) return () => 0;
   const space = new TokenSpace(lessons.map(({ finding }) => finding));
