@@ -35,7 +35,7 @@ const cancel = (jobId: string) => system.runtime.commands.execute('layers/cancel
 describe('training by hand', () => {
   it('makes a layer that beats memory alone active, with its gates and all its states written down', async () => {
     const { store, bus, metrics, settings } = await begin({ policy: createScriptedPolicy(knowing) });
-    await teach(store, 60);
+    await teach(store, 90);
     const heard: EventPayload<'training:progress'>[] = [];
     const changed: string[] = [];
     await bus.subscribe('training:progress', async ({ payload }) => void heard.push(payload));
@@ -43,9 +43,9 @@ describe('training by hand', () => {
     const { layer, progress } = await train();
     expect(progress).toMatchObject({ state: 'done' });
     expect(layer).toMatchObject({
-      ...{ state: 'active', scope: '/security/', examples: 48, trainer: 'stepping', parents: [] },
+      ...{ state: 'active', scope: '/security/', examples: 72, trainer: 'stepping', parents: [] },
       gates: [
-        { gate: 'held-out-lift', passed: true, text: expect.stringContaining('12 of 12 right') },
+        { gate: 'held-out-lift', passed: true, text: expect.stringContaining('18 of 18 right') },
         { gate: 'golden-set', passed: true },
       ],
     });
@@ -64,20 +64,20 @@ describe('training by hand', () => {
 
   it('archives a layer that is no better, with the reason, and who decides stays', async () => {
     const { store } = await begin({ policy: createScriptedPolicy(silent) });
-    await teach(store, 60);
+    await teach(store, 90);
     const { layer } = await train();
     expect(layer).toMatchObject({
       state: 'archived',
-      because: expect.stringMatching(/of 12 right.*Loses \d+ of \d+ golden/),
+      because: expect.stringMatching(/of 18 right.*Loses \d+ of \d+ golden/),
     });
     expect(await activeLayers(store.values, CHAIN)).toEqual([]);
   });
 
   it('of a scope with too little to learn from is refused; corrections below the scope count, revoked and opted-out ones do not', async () => {
     const { store, commands } = await begin();
-    await teach(store, 15);
+    await teach(store, 31);
     await teach(store, 9, { state: 'revoked' });
-    await expect(train()).rejects.toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('15') });
+    await expect(train()).rejects.toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('31') });
     await teach(store, 1, { scope: '/security/auth/' });
     expect((await train()).progress.state).toBe('done');
     await commands.execute('consent/set', { subject: 'person', id: 'ann', choice: 'opt-out' }, OPERATOR);
@@ -86,7 +86,7 @@ describe('training by hand', () => {
 
   it('again with the same corrections makes the same layer, which stays where it is', async () => {
     const { store, layerStore } = await begin({ policy: createScriptedPolicy(knowing) });
-    await teach(store, 60);
+    await teach(store, 90);
     const [first, second] = [await train(), await train()];
     expect(second.layer?.id).toBe(first.layer?.id);
     expect(second.layer?.state).toBe('active');
@@ -95,7 +95,7 @@ describe('training by hand', () => {
 
   it('puts a better one in its place, trained on top of the scopes above', async () => {
     const { store } = await begin({ policy: createScriptedPolicy(knowing) });
-    await teach(store, 60);
+    await teach(store, 90);
     await teach(store, 10, { scope: '/', author: { kind: 'person', id: 'bob', name: 'Bob' } });
     const root = await train({ scope: '/' });
     const first = await train();
@@ -110,7 +110,7 @@ describe('training by hand', () => {
 describe('a scope that learns from the very corrections of another', () => {
   it('makes no second layer of the same bytes', async () => {
     const { store, layerStore } = await begin({ policy: createScriptedPolicy(knowing) });
-    await teach(store, 60);
+    await teach(store, 90);
     await train({ scope: '/' });
     expect((await train()).progress).toMatchObject({ state: 'failed', error: expect.stringContaining('layer of /') });
     expect(await layerStore.list()).toHaveLength(1);
@@ -120,7 +120,7 @@ describe('a scope that learns from the very corrections of another', () => {
 describe('a job', () => {
   it('of a scope that is in line already is the same job', async () => {
     const { store } = await begin({ trainer: createSteppingTrainer({ steps: 20, stepMs: 10 }) });
-    await teach(store, 20);
+    await teach(store, 40);
     const [one, other] = await Promise.all([train({ wait: false }), train({ wait: false })]);
     expect(other.jobId).toBe(one.jobId);
     await cancel(one.jobId);
@@ -145,7 +145,7 @@ describe('a job', () => {
   it('that fails says so with what to do next, and the next one is not held up', async () => {
     const trainer = createSteppingTrainer();
     const { store } = await begin({ trainer });
-    await teach(store, 20);
+    await teach(store, 40);
     trainer.fail(new ContinuumError('TRAINING_FAILED', 'out of memory', { next: 'Lower the rank.' }));
     const { progress, layer } = await train();
     expect(progress).toMatchObject({ state: 'failed', error: 'out of memory. Lower the rank.' });
@@ -156,7 +156,7 @@ describe('a job', () => {
   it('waits for a model that is away', async () => {
     const trainer = createSteppingTrainer();
     const { store } = await begin({ trainer });
-    await teach(store, 20);
+    await teach(store, 40);
     trainer.fail(new ContinuumError('MODEL_UNAVAILABLE', 'away', { retryable: true }));
     expect((await train()).progress.state).toBe('done');
   });
@@ -164,7 +164,7 @@ describe('a job', () => {
   it('that was running at a stop goes on at the next start, from its checkpoint', async () => {
     const trainer = createSteppingTrainer({ steps: 40, stepMs: 10 });
     const { store } = await begin({ trainer });
-    await teach(store, 20);
+    await teach(store, 40);
     await train({ wait: false });
     await vi.waitFor(() => expect(trainer.stepsMade).toBeGreaterThan(3));
     await system.stopDaemon();
@@ -199,7 +199,7 @@ describe('a process that is killed in the middle of a training', () => {
 describe('the cadence', () => {
   it('trains a scope that has enough, in the background and into shadow, and takes what it used off the counter', async () => {
     const { store } = await begin({ policy: createScriptedPolicy(knowing) });
-    await teach(store, 60);
+    await teach(store, 90);
     await system.stopDaemon();
     const training = system.layersAnew();
     await training.start();

@@ -110,7 +110,7 @@ describe('the command line', () => {
     expect((await continuum('layers')).out).toContain('none yet');
     expect((await continuum('layers', 'list', '--state', 'active')).out).toContain('none yet');
     const { code, err } = await continuum('train', '--scope', 'security', '--wait');
-    expect([code, err]).toEqual([1, expect.stringMatching(/\/security\/ has \d+ corrections, a layer needs 16/)]);
+    expect([code, err]).toEqual([1, expect.stringMatching(/\/security\/ has \d+ corrections, a layer needs 32/)]);
     const none = `layer-${'0'.repeat(32)}`;
     for (const action of ['show', 'promote', 'rollback']) {
       expect((await continuum('layers', action, none)).err).toContain('NOT_FOUND');

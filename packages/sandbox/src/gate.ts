@@ -5,7 +5,7 @@ import { signFlipTest } from './sign-flip.ts';
 /** How sure the lift has to be: the chance that it is luck, at most. With fewer than five cases nothing can be this sure. */
 const MOST_LUCK = 0.05;
 /** Below this many held-out cases there is no lift, however good it looks. */
-export const LEAST_HELD_OUT = 8;
+export const LEAST_HELD_OUT = 16;
 const NAMED = 3;
 
 /** Probabilities to post: memory and rules alone, and with the candidate. */

@@ -79,7 +79,7 @@ describe('whatever the probabilities', () => {
       incumbent: probability,
     });
     fc.assert(
-      fc.property(fc.array(row, { minLength: LEAST_HELD_OUT, maxLength: 12 }), (heldOut) => {
+      fc.property(fc.array(row, { minLength: LEAST_HELD_OUT, maxLength: 24 }), (heldOut) => {
         const { passed, gates } = gateLayer({ heldOut, golden: kept });
         const [lift] = gates;
         if (!passed || lift === undefined) return;

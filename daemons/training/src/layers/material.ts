@@ -63,10 +63,15 @@ function isLayersBusiness(finding: RememberedFinding): boolean {
   return realmOf(finding) === '';
 }
 
+/** Share of so many corrections that is kept for the gate, in (0, 0.5]. */
+export function heldOutShare(corrections: number): number {
+  return Math.min(MOST_HELD_OUT, Math.max(HELD_OUT, LEAST_HELD_OUT / Math.max(1, corrections)));
+}
+
 /** Lessons of a scope, the same for the same corrections and seed. */
 export async function gatherMaterial(runtime: Runtime, scope: ScopeId, seed: number): Promise<Material> {
   const memories = (await correctionsOf(runtime, scope)).sort((one, other) => (one.id < other.id ? -1 : 1));
-  const share = Math.min(MOST_HELD_OUT, Math.max(HELD_OUT, LEAST_HELD_OUT / memories.length));
+  const share = heldOutShare(memories.length);
   const options = { seed, priorOf: (finding: RememberedFinding) => prior(finding).score };
   // A team's memory is asked about its own repository only, so lessons are made one repository at a time.
   const perRepo = [...Map.groupBy(memories, ({ repo }) => repo).values()].map((own) =>

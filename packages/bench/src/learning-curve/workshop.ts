@@ -10,7 +10,7 @@ import type { Policy } from '@continuum/contract/ports/policy';
 import type { Trainer } from '@continuum/contract/ports/trainer';
 import { TrainingJob } from '@continuum/contract/training-job';
 import { examine } from '@continuum/daemon-training/layers/exam';
-import { goldenQuestions } from '@continuum/daemon-training/layers/material';
+import { goldenQuestions, heldOutShare, LEAST_MEMORIES } from '@continuum/daemon-training/layers/material';
 import { readSettings } from '@continuum/host/settings';
 import { createEmbeddedHost } from '@continuum/hosts/embedded';
 import { createPager } from '@continuum/hosts/pager';
@@ -21,7 +21,6 @@ import { type Lesson, lessonsOf, trainingItemsOf } from '@continuum/memory/lesso
 import { prior } from '@continuum/review/prior';
 import { createEmbeddedTrainer } from '@continuum/trainers/embedded';
 
-const HELD_OUT = 0.2;
 const BUDGET_BYTES = 64 * 1024 ** 2;
 const SCOPE = ScopeId.parse('/');
 
@@ -66,11 +65,12 @@ class BenchWorkshop implements Workshop {
   }
 
   async train(memories: readonly Memory[], seed: number): Promise<LayerId | undefined> {
-    const options = { seed, heldOutShare: HELD_OUT, priorOf: (finding: Memory['finding']) => prior(finding).score };
     // Of secrets and licences the memory alone decides.
     const taught = memories.filter(({ finding }) => realmOf(finding) === '');
+    if (taught.length < LEAST_MEMORIES) return undefined;
+    const priorOf = (finding: Memory['finding']): number => prior(finding).score;
+    const options = { seed, heldOutShare: heldOutShare(taught.length), priorOf };
     const { train, heldOut } = lessonsOf(taught, options);
-    if (train.length === 0) return undefined;
     const { layers, trainer, policy } = this.#parts;
     const trained = await trainer.train(await this.#job(train, seed));
     const { id } = await layers.put(trained.folder, {

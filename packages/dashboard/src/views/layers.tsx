@@ -24,7 +24,7 @@ export function LayersView() {
         <div class="empty">
           <p>No layer was trained yet.</p>
           <p class="muted">
-            Memory learns from every correction at once. With 16 corrections in a scope a layer can be trained from
+            Memory learns from every correction at once. With 32 corrections in a scope a layer can be trained from
             them; with 500 examples or 200 pairs it is trained by itself.
           </p>
         </div>
