@@ -57,8 +57,11 @@ export async function askPolicy(
   for (const [scope, indices] of byScope) {
     if (scope === undefined) continue;
     const inForce = await layersInForce(runtime.store.values, scopeChain(scope), options.key);
-    const open = [...indices].filter((index) => isOpen(all[index], inForce));
-    const chosen = leastSure(open, all).slice(0, MOST_ASKED);
+    if (inForce.deciding.length === 0 && inForce.trial === undefined) continue;
+    const chosen = leastSure(
+      [...indices].filter((index) => isOpen(all[index])),
+      all,
+    ).slice(0, MOST_ASKED);
     const questions = chosen.flatMap((index) => all[index] ?? []);
     const answers = await opinions(runtime, questions, inForce, options);
     for (const [position, index] of chosen.entries()) {
@@ -69,10 +72,9 @@ export async function askPolicy(
   return decisions;
 }
 
-function isOpen(asked: Asked | undefined, { deciding, trial }: LayersInForce): boolean {
+function isOpen(asked: Asked | undefined): boolean {
   if (asked === undefined || realmOf(asked.candidate) !== '') return false;
-  if (asked.judgement.why.some(({ kind }) => kind === 'declined')) return false;
-  return deciding.length > 0 || trial !== undefined;
+  return !asked.judgement.why.some(({ kind }) => kind === 'declined');
 }
 
 function leastSure(indices: readonly number[], all: readonly Asked[]): number[] {

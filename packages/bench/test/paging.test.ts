@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { seeded, zipf } from '../src/paging/random.ts';
+import { mulberry32 } from '../src/advisories/rows.ts';
+import { zipf } from '../src/paging/random.ts';
 
 describe('bench paging', () => {
   test('draws by Zipf', () => {
-    const draw = zipf(100, 1, seeded(3));
+    const draw = zipf(100, 1, mulberry32(3));
     const counts = new Array<number>(100).fill(0);
     for (let index = 0; index < 100_000; index += 1) {
       const rank = draw();

@@ -1,17 +1,7 @@
 import type { Adapter, LoraPair, ModelConfig } from '@continuum/contract/adapter';
 import { TargetModule } from '@continuum/contract/layer';
 import { moduleShape } from '@continuum/transformer/format/modules';
-
-/** Numbers in [0, 1) that follow from the seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { mulberry32 } from '../advisories/rows.ts';
 
 /** Ranks from 0, the first the likeliest, by Zipf's law with the given exponent. */
 export function zipf(count: number, exponent: number, random: () => number): () => number {
@@ -35,7 +25,7 @@ export function zipf(count: number, exponent: number, random: () => number): () 
 
 /** An adapter on all linear modules, faint enough that answers stay probabilities. */
 export function randomAdapter(config: ModelConfig, rank: number, seed: number): Adapter {
-  const random = seeded(seed);
+  const random = mulberry32(seed);
   const matrix = (count: number): Float32Array => {
     const values = new Float32Array(count);
     for (let index = 0; index < count; index += 1) values[index] = (random() - 0.5) / 16;

@@ -10,8 +10,9 @@ import { concurrently } from '@continuum/hosts/concurrently';
 import { createEmbeddedHost } from '@continuum/hosts/embedded';
 import { createPager, type Pager } from '@continuum/hosts/pager';
 import { openLayerStore } from '@continuum/layer-store/layer-store';
+import { mulberry32 } from '../advisories/rows.ts';
 import { coldMisses } from './cold.ts';
-import { seeded, zipf } from './random.ts';
+import { zipf } from './random.ts';
 import { type Decision, hitOverheads, secondsFor, TimedHost } from './throughput.ts';
 import { putRandomLayer } from './world.ts';
 
@@ -129,7 +130,7 @@ async function inTurns(paged: Pager, all: Pager, rounds: number, decide: () => D
  * the rest below those. The scope is drawn by Zipf's law, wider ones first.
  */
 function decisionsOver(base: Base, ids: readonly LayerId[]): (count: number) => Decision[] {
-  const random = seeded(7);
+  const random = mulberry32(7);
   const draw = zipf(ids.length, EXPONENT, random);
   const prompt = (): string => randomPrompt(base, random);
   return (count) =>
