@@ -2,7 +2,6 @@ import { ContinuumError } from '@continuum/contract/errors';
 import type { Envelope } from '@continuum/contract/event';
 import { matchesPattern } from '@continuum/contract/event';
 import type { Bus, Subscription } from '@continuum/contract/ports/bus';
-import type { Store } from '@continuum/contract/ports/store';
 
 const MAX_CLIENTS = 500;
 /** A client that reads slower than this many events behind is cut off and reconnects. */
@@ -25,8 +24,8 @@ interface Client {
   readonly close: () => void;
 }
 
-/** A feed over the bus; the store answers what a client missed. `heartbeatMs` keeps proxies from closing silent streams. */
-export function createFeed(bus: Bus, store: Store, heartbeatMs = 15_000): Feed {
+/** A feed over the bus; which answers what a client missed. `heartbeatMs` keeps proxies from closing silent streams. */
+export function createFeed(bus: Bus, heartbeatMs = 15_000): Feed {
   const clients = new Set<Client>();
   let subscription: Subscription | undefined;
   return {
@@ -46,7 +45,7 @@ export function createFeed(bus: Bus, store: Store, heartbeatMs = 15_000): Feed {
       if (clients.size >= MAX_CLIENTS) {
         throw new ContinuumError('OVERLOADED', 'too many live streams are open', { retryAfterMs: 5000 });
       }
-      return openStream(clients, patterns, heartbeatMs, await missedSince(store, lastEventId));
+      return openStream(clients, patterns, heartbeatMs, await missedSince(bus, lastEventId));
     },
   };
 }
@@ -102,9 +101,9 @@ export function toServerSentEvent(event: Envelope): string {
   return `id: ${event.id.replace(/[\r\n\0]/g, '')}\nevent: ${event.name}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
-async function missedSince(store: Store, lastEventId: string | undefined): Promise<Envelope[]> {
+async function missedSince(bus: Bus, lastEventId: string | undefined): Promise<Envelope[]> {
   if (lastEventId === undefined) return [];
-  const recent = (await store.stream.recent(REPLAYED)).toSorted((a, b) => a.at.localeCompare(b.at));
+  const recent = (await bus.recent(REPLAYED)).toSorted((a, b) => a.at.localeCompare(b.at));
   const seen = recent.findIndex((event) => event.id === lastEventId);
   return seen === -1 ? [] : recent.slice(seen + 1);
 }

@@ -22,7 +22,7 @@ export interface Gateway extends Daemon {
  * `start` throws CONFIG_INVALID when the port is taken.
  */
 export function createGateway(runtime: Runtime, options: GatewayOptions): Gateway {
-  const feed = createFeed(runtime.bus, runtime.store);
+  const feed = createFeed(runtime.bus);
   let server: Server | undefined;
   return {
     name: 'gateway',

@@ -48,7 +48,7 @@ it('sends what a client missed', async () => {
 });
 
 it('keeps silent streams alive, and forgets clients that leave', async () => {
-  const feed = createFeed(server.runtime.bus, server.runtime.store, 20);
+  const feed = createFeed(server.runtime.bus, 20);
   await feed.start();
   const stream = await feed.open(['room:*'], undefined);
   expect(feed.clients).toBe(1);
@@ -58,7 +58,7 @@ it('keeps silent streams alive, and forgets clients that leave', async () => {
 });
 
 it('cuts off a client that does not read', async () => {
-  const feed = createFeed(server.runtime.bus, server.runtime.store, 1);
+  const feed = createFeed(server.runtime.bus, 1);
   await feed.start();
   await feed.open(['room:*'], undefined);
   await expect.poll(() => feed.clients, { timeout: 10_000 }).toBe(0);

@@ -135,11 +135,11 @@ export class Consumer {
     const about = { consumer: this.name, event: event.id, name: event.name, delivery, err: error };
     if (delivery >= maxDeliveries || isHopeless(error)) {
       log.error(about, 'an event became a dead letter');
-      await stream.bury(this.name, event.id, text);
+      await stream.bury(this.name, event.id, delivery, text);
       return;
     }
     const delayMs = retryDelay(error, delivery, backoffMs, Math.random());
     log.warn({ ...about, delayMs }, 'a handler failed, the event is offered again');
-    await stream.retry(this.name, event.id, new Date(now().getTime() + delayMs), text);
+    await stream.retry(this.name, event.id, delivery, new Date(now().getTime() + delayMs), text);
   }
 }

@@ -93,6 +93,10 @@ class EmbeddedBus implements Bus {
     return this.#stream.backlog();
   }
 
+  async recent(limit: number): Promise<Envelope[]> {
+    return this.#stream.recent(limit);
+  }
+
   async idle(timeoutMs = 30_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {

@@ -50,12 +50,12 @@ export class MemoryStream implements StreamStore {
     this.#consumers.get(consumer)?.deliveries.delete(id);
   }
 
-  async retry(consumer: string, id: string, at: Date, error: string): Promise<void> {
-    this.#change(consumer, id, { state: 'waiting', due: at.getTime(), error });
+  async retry(consumer: string, id: string, delivery: number, at: Date, error: string): Promise<boolean> {
+    return this.#settle(consumer, id, delivery, { state: 'waiting', due: at.getTime(), error });
   }
 
-  async bury(consumer: string, id: string, error: string): Promise<void> {
-    this.#change(consumer, id, { state: 'dead', error, at: new Date().toISOString() });
+  async bury(consumer: string, id: string, delivery: number, error: string): Promise<boolean> {
+    return this.#settle(consumer, id, delivery, { state: 'dead', error, at: new Date().toISOString() });
   }
 
   async releaseAll(consumer: string): Promise<void> {
@@ -98,6 +98,13 @@ export class MemoryStream implements StreamStore {
 
   #of(consumer: string): Delivery[] {
     return [...(this.#consumers.get(consumer)?.deliveries.values() ?? [])];
+  }
+
+  #settle(consumer: string, id: string, delivery: number, change: Partial<Delivery>): boolean {
+    const current = this.#consumers.get(consumer)?.deliveries.get(id);
+    if (current?.state !== 'in flight' || current.deliveries !== delivery) return false;
+    Object.assign(current, change);
+    return true;
   }
 
   #change(consumer: string, id: string, change: Partial<Delivery>): void {

@@ -185,6 +185,46 @@ export const COMMANDS = {
     input: Consent.omit({ at: true }),
     output: Consent,
   },
+  'deliveries/replay': {
+    effect: 'write',
+    callers: ['operator'],
+    summary: 'Hand a kept webhook delivery on again, as if it came just now',
+    input: z.object({ source: z.string().default('github'), deliveryId: z.string().min(1) }),
+    output: z.object({ id: z.string(), event: z.string(), at: z.string() }),
+  },
+  'deliveries/reconcile': {
+    effect: 'write',
+    callers: ['operator', 'system'],
+    summary: 'Ask a source what it could not deliver during an outage, and take it in now',
+    input: z.object({
+      source: z.string().default('github'),
+      /** ISO 8601; where the last reconciliation ended when absent, at most 72 h back. */
+      since: z.iso.datetime().optional(),
+    }),
+    output: z.object({
+      source: z.string(),
+      since: z.string(),
+      until: z.string(),
+      /** Never delivered, by the word of the source. */
+      missed: z.number().int(),
+      /** New to us and taken in. */
+      accepted: z.number().int(),
+    }),
+  },
+  'backup/create': {
+    effect: 'write',
+    callers: ['operator', 'system'],
+    summary: 'Copy store, journal and genome into a new folder while the system runs',
+    input: z.object({ folder: z.string().min(1) }),
+    output: z.object({ folder: z.string(), files: z.number().int(), bytes: z.number().int(), ms: z.number().int() }),
+  },
+  'audit/verify': {
+    effect: 'read',
+    callers: ['operator'],
+    summary: 'Follow the chain of the audit from its first entry to its last',
+    input: z.object({}),
+    output: z.object({ intact: z.boolean(), brokenAt: z.number().int().optional() }),
+  },
   'github/review': {
     effect: 'external',
     callers: ['operator', 'persona', 'system'],

@@ -83,9 +83,17 @@ async function putBack(parts: OutboxParts, entry: OutboxEntry, error: ContinuumE
     { key: entry.key, command: entry.command, attempts: entry.attempts, code: error.code, final },
     error.message,
   );
-  if (final) return parts.outbox.bury(entry.id, `${error.code}: ${error.message}`);
+  if (final) {
+    await parts.outbox.bury(entry.id, entry.attempts, `${error.code}: ${error.message}`);
+    return;
+  }
   const delay = error.retryAfterMs ?? backoff(entry.attempts);
-  await parts.outbox.retry(entry.id, new Date(parts.now().getTime() + delay), `${error.code}: ${error.message}`);
+  await parts.outbox.retry(
+    entry.id,
+    entry.attempts,
+    new Date(parts.now().getTime() + delay),
+    `${error.code}: ${error.message}`,
+  );
 }
 
 /** Full jitter over an exponential: half of it at least, so that a burst spreads out. */

@@ -57,6 +57,8 @@ export interface Bus {
   replay(consumer: string, id: EventId): Promise<void>;
   /** Durable events not yet acknowledged, by consumer. */
   backlog(): Promise<Record<string, number>>;
+  /** The newest events, newest first: for clients that were away. */
+  recent(limit: number): Promise<Envelope[]>;
   /** Resolves when no durable event is waiting or in flight (scheduled retries included), or rejects after `timeoutMs`. */
   idle(timeoutMs?: number): Promise<void>;
   /** Stops taking events, waits for handlers in flight. Idempotent. */

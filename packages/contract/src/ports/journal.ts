@@ -17,7 +17,10 @@ export interface JournalEntry {
 
 /** The guarantee behind every 202: a record is on disk before `append` resolves. */
 export interface Journal {
-  /** Resolves once the record is fsynced; concurrent appends share one fsync (group commit). Throws OVERLOADED when the queue is full. */
+  /**
+   * Resolves once the record is fsynced; concurrent appends share one fsync (group commit). Throws OVERLOADED when the queue
+   * is full or the disk nearly is.
+   */
   append(record: JournalRecord): Promise<void>;
   /** Records after the checkpoint, oldest first; a torn record at the end of the last segment is cut off, damage elsewhere throws JOURNAL_CORRUPT. */
   pending(): AsyncIterable<JournalEntry>;
@@ -25,5 +28,11 @@ export interface Journal {
   checkpoint(position: string): Promise<void>;
   /** All records still kept (retention), checkpointed or not, oldest first: for audit and replay by delivery id. */
   all(): AsyncIterable<JournalEntry>;
+  /** Records accepted at `at` (ISO 8601) or later, oldest first, checkpointed or not; what lies in older segments is not read. */
+  since(at: string): AsyncIterable<JournalEntry>;
+  /** The newest kept record of an id. */
+  find(id: string): Promise<JournalRecord | undefined>;
+  /** Copies what is durable now, with the checkpoint, into a new folder that opens as a journal; appends go on meanwhile. */
+  copyTo(folder: string): Promise<void>;
   close(): Promise<void>;
 }

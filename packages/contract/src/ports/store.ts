@@ -29,9 +29,12 @@ export interface StreamStore {
   ensureConsumer(name: string, pattern: string): Promise<void>;
   /** Due deliveries, oldest first, each marked in flight until `leaseMs` from `now`; expired leases are due again. */
   claim(consumer: string, limit: number, now: Date, leaseMs: number): Promise<ClaimedEvent[]>;
+  /** The work is done, whoever did it: also one whose lease ran out meanwhile. */
   ack(consumer: string, id: EventId): Promise<void>;
-  retry(consumer: string, id: EventId, at: Date, error: string): Promise<void>;
-  bury(consumer: string, id: EventId, error: string): Promise<void>;
+  /** Back in line for `at`. False when this delivery is not the current one any more: its lease ran out and another began. */
+  retry(consumer: string, id: EventId, delivery: number, at: Date, error: string): Promise<boolean>;
+  /** Makes it a dead letter. False when this delivery is not the current one any more. */
+  bury(consumer: string, id: EventId, delivery: number, error: string): Promise<boolean>;
   /** Puts all in-flight deliveries back in line: called once at start, when no other process can hold them. */
   releaseAll(consumer: string): Promise<void>;
   deadLetters(
@@ -149,18 +152,30 @@ export interface OutboxEntry {
   readonly at: string;
 }
 
+/** Which commands to claim: all when absent. */
+export interface OutboxFilter {
+  readonly only?: readonly string[];
+  readonly except?: readonly string[];
+}
+
 /** External effects waiting to happen: written with the decision, performed by idempotency key. */
 export interface OutboxStore {
   /** False when the key is known. */
   enqueue(entry: { readonly key: string; readonly command: string; readonly input: unknown }): Promise<boolean>;
-  claim(limit: number, now: Date, leaseMs: number): Promise<OutboxEntry[]>;
+  /** Due entries, oldest first, each running until `leaseMs` from `now`. */
+  claim(limit: number, now: Date, leaseMs: number, commands?: OutboxFilter): Promise<OutboxEntry[]>;
+  /** It happened, whoever did it: also one whose lease ran out meanwhile. */
   complete(id: string, result: unknown): Promise<void>;
-  retry(id: string, at: Date, error: string): Promise<void>;
-  bury(id: string, error: string): Promise<void>;
+  /** Back in line for `at`. False when this attempt is not the current one any more: its lease ran out and another began. */
+  retry(id: string, attempt: number, at: Date, error: string): Promise<boolean>;
+  /** Makes it a dead letter. False when this attempt is not the current one any more. */
+  bury(id: string, attempt: number, error: string): Promise<boolean>;
   byKey(key: string): Promise<OutboxEntry | undefined>;
   list(state: OutboxEntry['state'], limit: number): Promise<OutboxEntry[]>;
   revive(id: string): Promise<boolean>;
   pending(): Promise<number>;
+  /** Removes what was done before `before`; the keys go with it, so keep at least 72 h. */
+  prune(before: Date): Promise<number>;
   /** Puts all running entries back in line: called once at start, when no other process can hold them. */
   releaseAll(): Promise<void>;
 }
@@ -188,6 +203,36 @@ export interface KeyValueStore {
   get(key: string): Promise<unknown>;
   set(key: string, value: unknown, expiresAt?: Date): Promise<void>;
   delete(key: string): Promise<void>;
+  /** Inside a transaction: whoever else locks this key waits until it is over, in whatever process. For read, change, write. */
+  lock(key: string): Promise<void>;
+}
+
+/** A right that one process at a time has, for a while. */
+export interface Lease {
+  readonly name: string;
+  readonly holder: string;
+  /** Grows each time the lease changes hands: a holder of an earlier number has lost it. */
+  readonly fence: number;
+  /** ISO 8601, by the clock of the database. */
+  readonly until: string;
+}
+
+/** Who may act where only one may: leader election over the one clock that all processes share, the database's. */
+export interface LeaseStore {
+  /** Takes a lease that is free or over, or renews one's own. Undefined while somebody else holds it. */
+  take(name: string, holder: string, ttlMs: number): Promise<Lease | undefined>;
+  /** Gives it back; nothing happens when somebody else holds it. */
+  release(name: string, holder: string): Promise<void>;
+  /** Leases that hold now and whose names begin so. */
+  list(prefix: string): Promise<Lease[]>;
+}
+
+/** What a snapshot holds. */
+export interface SnapshotSummary {
+  readonly bytes: number;
+  readonly rows: number;
+  /** SHA-256 of the file, hexadecimal. */
+  readonly sha256: string;
 }
 
 /** Finding counts for the headline metrics. */
@@ -208,10 +253,13 @@ export interface Store {
   readonly outbox: OutboxStore;
   readonly audit: AuditStore;
   readonly values: KeyValueStore;
+  readonly leases: LeaseStore;
   outcomes(filter: { readonly repo?: string; readonly since?: string }): Promise<OutcomeCount[]>;
   /** All or nothing: the handed store writes in one transaction. Nested calls join the outer one. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
   /** Cheap round trip: throws when the store is not usable. */
   ping(): Promise<void>;
+  /** Writes everything as it stands at one moment to a new file, checksummed throughout; others work on meanwhile. */
+  writeSnapshot(file: string): Promise<SnapshotSummary>;
   close(): Promise<void>;
 }

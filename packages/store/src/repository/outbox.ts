@@ -14,6 +14,10 @@ function toEntry(row: typeof outbox.$inferSelect): OutboxEntry {
   };
 }
 
+/** Only whoever was handed this attempt, and nobody after it. */
+const current = (id: string, attempt: number) =>
+  and(eq(outbox.id, id), eq(outbox.state, 'running'), eq(outbox.attempts, attempt));
+
 const open = inArray(outbox.state, ['pending', 'running']);
 
 async function claim(db: Database, limit: number, now: Date, leaseMs: number): Promise<OutboxEntry[]> {
@@ -63,11 +67,13 @@ export function outboxStore({ db, now }: Context): OutboxStore {
     async complete(id, result) {
       await db.update(outbox).set({ state: 'done', result, error: null }).where(eq(outbox.id, id));
     },
-    async retry(id, at, error) {
-      await db.update(outbox).set({ state: 'pending', dueAt: at.getTime(), error }).where(eq(outbox.id, id));
+    async retry(id, attempt, at, error) {
+      const set = { state: 'pending', dueAt: at.getTime(), error } as const;
+      return (await db.update(outbox).set(set).where(current(id, attempt)).returning({ id: outbox.id })).length > 0;
     },
-    async bury(id, error) {
-      await db.update(outbox).set({ state: 'dead', error }).where(eq(outbox.id, id));
+    async bury(id, attempt, error) {
+      const set = { state: 'dead', error } as const;
+      return (await db.update(outbox).set(set).where(current(id, attempt)).returning({ id: outbox.id })).length > 0;
     },
     async byKey(key) {
       const [row] = await db.select().from(outbox).where(eq(outbox.key, key));

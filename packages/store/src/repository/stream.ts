@@ -115,6 +115,9 @@ async function nextDue(db: Database, consumer: string): Promise<Date | undefined
 export function streamStore({ db, atomically, now }: Context): StreamStore {
   const one = (consumer: string, id: Envelope['id']) =>
     and(eq(deliveries.consumer, consumer), eq(deliveries.eventId, id));
+  /** Only whoever was handed this delivery, and nobody after it. */
+  const current = (consumer: string, id: Envelope['id'], delivery: number) =>
+    and(one(consumer, id), eq(deliveries.state, 'inflight'), eq(deliveries.deliveries, delivery));
   return {
     append: (event) => atomically((tx) => append(tx, event, now())),
     async ensureConsumer(name, pattern) {
@@ -127,11 +130,23 @@ export function streamStore({ db, atomically, now }: Context): StreamStore {
     async ack(consumer, id) {
       await db.delete(deliveries).where(one(consumer, id));
     },
-    async retry(consumer, id, at, error) {
-      await db.update(deliveries).set({ state: 'waiting', dueAt: at.getTime(), error }).where(one(consumer, id));
+    async retry(consumer, id, delivery, at, error) {
+      const set = { state: 'waiting', dueAt: at.getTime(), error } as const;
+      const put = await db
+        .update(deliveries)
+        .set(set)
+        .where(current(consumer, id, delivery))
+        .returning({ id: deliveries.eventId });
+      return put.length > 0;
     },
-    async bury(consumer, id, error) {
-      await db.update(deliveries).set({ state: 'dead', error, diedAt: now().toISOString() }).where(one(consumer, id));
+    async bury(consumer, id, delivery, error) {
+      const set = { state: 'dead', error, diedAt: now().toISOString() } as const;
+      const put = await db
+        .update(deliveries)
+        .set(set)
+        .where(current(consumer, id, delivery))
+        .returning({ id: deliveries.eventId });
+      return put.length > 0;
     },
     async releaseAll(consumer) {
       const inFlight = and(eq(deliveries.consumer, consumer), eq(deliveries.state, 'inflight'));

@@ -41,11 +41,14 @@ export function operationsContract({ store, clock }: StoreUnderTest): void {
       await claimIds(at(0));
       await store().outbox.releaseAll();
       expect(await store().outbox.byKey(entry.key)).toMatchObject({ state: 'pending', attempts: 1 });
-      await store().outbox.retry(entry.id, at(500), 'busy');
+      expect(await store().outbox.retry(entry.id, 1, at(500), 'released meanwhile')).toBe(false);
+      expect(await claimIds(at(0))).toEqual([entry.id]);
+      expect(await store().outbox.retry(entry.id, 2, at(500), 'busy')).toBe(true);
       expect(await claimIds(at(499))).toEqual([]);
       expect(await claimIds(at(500))).toEqual([entry.id]);
-      await store().outbox.bury(entry.id, 'refused');
-      expect((await store().outbox.list('dead', 10))[0]).toMatchObject({ id: entry.id, error: 'refused', attempts: 2 });
+      expect(await store().outbox.bury(entry.id, 2, 'somebody who lost the entry')).toBe(false);
+      expect(await store().outbox.bury(entry.id, 3, 'refused')).toBe(true);
+      expect((await store().outbox.list('dead', 10))[0]).toMatchObject({ id: entry.id, error: 'refused', attempts: 3 });
       expect(await claimIds(at(9 * LEASE))).toEqual([]);
       expect(await store().outbox.revive(entry.id)).toBe(true);
       expect(await store().outbox.revive(entry.id)).toBe(false);

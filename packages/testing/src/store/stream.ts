@@ -60,7 +60,8 @@ export function streamStoreContract({ store }: StoreUnderTest): void {
       for (const event of [done, later, released]) await store().stream.append(event);
       await claimIds(name, 9, at(0));
       await store().stream.ack(name, done.id);
-      await store().stream.retry(name, later.id, at(500), 'busy');
+      expect(await store().stream.retry(name, later.id, 2, at(500), 'not the current one')).toBe(false);
+      expect(await store().stream.retry(name, later.id, 1, at(500), 'busy')).toBe(true);
       expect((await store().stream.backlog())[name]).toBe(2);
       await store().stream.releaseAll(name);
       expect(await claimIds(name, 9, at(1))).toEqual([released.id]);
@@ -72,7 +73,8 @@ export function streamStoreContract({ store }: StoreUnderTest): void {
       const event = sampleEvent();
       await store().stream.append(event);
       await claimIds(name, 1, at(0));
-      await store().stream.bury(name, event.id, 'no use');
+      expect(await store().stream.bury(name, event.id, 2, 'not the current one')).toBe(false);
+      expect(await store().stream.bury(name, event.id, 1, 'no use')).toBe(true);
       const letters = (await store().stream.deadLetters(100)).filter((letter) => letter.consumer === name);
       expect(letters).toMatchObject([{ event, deliveries: 1, error: 'no use' }]);
       expect(await claimIds(name, 1, at(9 * LEASE))).toEqual([]);
