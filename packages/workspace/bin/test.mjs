@@ -1,7 +1,7 @@
 // `npm test`: installs what it needs, runs every gate and every test, and ends with `N passed, N failed`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { ensureDashboard, ensureInstalled, root, toolEnvironment } from './setup.mjs';
 
 const GATES = ['lint', 'typecheck', 'floors', 'unused'];
@@ -11,6 +11,13 @@ const WANTED = [
     name: 'PostgreSQL',
     present: () => Boolean(process.env.TEST_DATABASE_URL),
     bring: 'apt-get install -y postgresql, then export TEST_DATABASE_URL=postgres://USER@127.0.0.1:5432/postgres',
+  },
+  {
+    name: 'nats-server',
+    present: () =>
+      onPath('nats-server') ||
+      ['/usr/sbin/nats-server', process.env.NATS_SERVER].some((path) => path && existsSync(path)),
+    bring: 'apt-get install -y nats-server',
   },
   {
     name: 'Chromium',
@@ -30,6 +37,11 @@ const WANTED = [
     bring: 'node packages/testing/bin/python-oracle.mjs',
   },
 ];
+
+/** Is there a command of this name? */
+function onPath(command) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, command)));
+}
 
 ensureInstalled();
 ensureDashboard();
