@@ -1,8 +1,10 @@
+import type { Commands } from '@continuum/contract/command';
 import { ContinuumError, toContinuumError } from '@continuum/contract/errors';
 import { HANDLED_GITHUB_EVENTS, WebhookPayload } from '@continuum/contract/event';
 import { EventId } from '@continuum/contract/ids';
 import type { JournalRecord } from '@continuum/contract/ports/journal';
 import type { Daemon, Runtime } from '@continuum/host/runtime';
+import type { Settings } from '@continuum/host/settings';
 import { RecentIds } from './recent-ids.ts';
 import { SOURCES, type VerifiedDelivery } from './sources.ts';
 
@@ -13,6 +15,12 @@ export interface IntakeAnswer {
   readonly headers?: Record<string, string>;
 }
 
+/** What intake needs of the runtime, and nothing else: a simulator hands in these parts. */
+export type IntakeRuntime = Pick<Runtime, 'journal' | 'bus' | 'log' | 'now' | 'metrics'> & {
+  readonly settings: Pick<Settings, 'webhookSecrets'>;
+  readonly commands: Pick<Commands, 'register'>;
+};
+
 export interface Intake extends Daemon {
   /** Verifies a raw delivery and answers 202 only once it is on disk; never throws. */
   accept(source: string, headers: Record<string, string | undefined>, rawBody: Buffer): Promise<IntakeAnswer>;
@@ -22,7 +30,7 @@ export interface Intake extends Daemon {
 const REPLAY_MS = 15 * 60_000;
 
 /** Accepts deliveries into the journal and hands them on to the bus in order, each once. */
-export function createIntake(runtime: Runtime): Intake {
+export function createIntake(runtime: IntakeRuntime): Intake {
   const recent = new RecentIds(10_000);
   const pump = createPump(runtime);
   return {
@@ -49,7 +57,7 @@ export function createIntake(runtime: Runtime): Intake {
 }
 
 async function verify(
-  runtime: Runtime,
+  runtime: IntakeRuntime,
   name: string,
   headers: Record<string, string | undefined>,
   rawBody: Buffer,
@@ -78,7 +86,7 @@ function toRecord(id: string, source: string, delivery: VerifiedDelivery, body: 
   return { id, source, event: delivery.event, at: now.toISOString(), body: body.toString('utf8') };
 }
 
-function toAnswer(runtime: Runtime, source: string, error: ContinuumError): IntakeAnswer {
+function toAnswer(runtime: IntakeRuntime, source: string, error: ContinuumError): IntakeAnswer {
   runtime.log.warn({ source, code: error.code }, `delivery refused: ${error.message}`);
   const retryAfter = error.code === 'OVERLOADED' || error.code === 'SOURCE_NOT_CONFIGURED';
   const seconds = Math.ceil((error.retryAfterMs ?? 5_000) / 1_000);
@@ -95,7 +103,7 @@ interface Pump {
 }
 
 /** Hands journal records to the bus one after the other; a failure waits and tries again, nothing is skipped. */
-function createPump(runtime: Runtime): Pump {
+function createPump(runtime: IntakeRuntime): Pump {
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
@@ -136,12 +144,12 @@ function createPump(runtime: Runtime): Pump {
   };
 }
 
-async function replayRecent(runtime: Runtime): Promise<void> {
+async function replayRecent(runtime: IntakeRuntime): Promise<void> {
   const since = new Date(runtime.now().getTime() - REPLAY_MS).toISOString();
   for await (const { record } of runtime.journal.all()) if (record.at >= since) await handOn(runtime, record);
 }
 
-async function handOn(runtime: Runtime, record: JournalRecord): Promise<void> {
+async function handOn(runtime: IntakeRuntime, record: JournalRecord): Promise<void> {
   const event = HANDLED_GITHUB_EVENTS.find((name) => record.source === 'github' && name === record.event);
   if (event === undefined) return;
   const payload = WebhookPayload.shape.payload.safeParse(JSON.parse(record.body));

@@ -1,9 +1,9 @@
-import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ContinuumError } from '@continuum/contract/errors';
-import { isMissing, syncFolder } from './files.ts';
+import { type Disk, isMissing } from './disk.ts';
 import { comparePositions, formatPosition, type Position, parsePosition } from './position.ts';
+import { writeAll } from './segment.ts';
 
 const FILE_NAME = 'checkpoint';
 
@@ -20,10 +20,10 @@ function parse(file: string, content: string): Position {
 }
 
 /** The durable checkpoint of a folder, undefined when there is none. Throws JOURNAL_CORRUPT. */
-export async function readCheckpoint(folder: string): Promise<Position | undefined> {
+export async function readCheckpoint(disk: Disk, folder: string): Promise<Position | undefined> {
   const file = join(folder, FILE_NAME);
   try {
-    return parse(file, await readFile(file, 'latin1'));
+    return parse(file, (await disk.readFile(file)).toString('latin1'));
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
@@ -31,28 +31,30 @@ export async function readCheckpoint(folder: string): Promise<Position | undefin
 }
 
 /** Replaces the checkpoint so that a crash leaves the old one or the new one: temporary file, fsync, rename, fsync of the folder. */
-async function writeCheckpoint(folder: string, position: Position): Promise<void> {
+export async function writeCheckpoint(disk: Disk, folder: string, position: Position): Promise<void> {
   const file = join(folder, FILE_NAME);
   const text = formatPosition(position);
-  const handle = await open(`${file}.tmp`, 'w');
+  const handle = await disk.open(`${file}.tmp`, 'w');
   try {
-    await handle.writeFile(`${text} ${checksum(text)}\n`);
+    await writeAll(handle, [Buffer.from(`${text} ${checksum(text)}\n`)], 0);
     await handle.sync();
   } finally {
     await handle.close();
   }
-  await rename(`${file}.tmp`, file);
-  await syncFolder(folder);
+  await disk.rename(`${file}.tmp`, file);
+  await disk.syncFolder(folder);
 }
 
 /** How far the journal has been handed on: only moves forward, callers at the same time share one write. */
 export class Checkpoint {
+  readonly #disk: Disk;
   readonly #folder: string;
   #saved: Position;
   #target: Position;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(folder: string, saved: Position) {
+  constructor(disk: Disk, folder: string, saved: Position) {
+    this.#disk = disk;
     this.#folder = folder;
     this.#saved = saved;
     this.#target = saved;
@@ -73,7 +75,7 @@ export class Checkpoint {
   async #save(wanted: Position): Promise<void> {
     if (comparePositions(wanted, this.#saved) <= 0) return;
     const target = this.#target;
-    await writeCheckpoint(this.#folder, target);
+    await writeCheckpoint(this.#disk, this.#folder, target);
     this.#saved = target;
   }
 }

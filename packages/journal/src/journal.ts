@@ -1,11 +1,10 @@
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { ContinuumError } from '@continuum/contract/errors';
 import type { Journal, JournalEntry, JournalRecord } from '@continuum/contract/ports/journal';
-import { lockFolder } from '@continuum/folder-lock/folder-lock';
 import { Checkpoint, readCheckpoint } from './checkpoint.ts';
-import { isMissing, syncFolder } from './files.ts';
+import { type Disk, isMissing } from './disk.ts';
 import { encodeRecord, readRecord } from './frame.ts';
 import { GroupCommit } from './group-commit.ts';
+import { nodeDisk } from './node-disk.ts';
 import { comparePositions, formatPosition, type Position, parsePosition } from './position.ts';
 import { corrupt, hasHead, listSegments, previousLength, SEGMENT_HEAD_BYTES, segmentFile, startOf } from './segment.ts';
 import { SegmentWriter } from './segment-writer.ts';
@@ -25,6 +24,8 @@ export interface JournalOptions {
   /** Bytes waiting for the disk before `append` throws OVERLOADED. Default 64 MiB. */
   readonly maxQueuedBytes?: number;
   readonly now?: () => Date;
+  /** Default the file system of this machine. */
+  readonly disk?: Disk;
 }
 
 /**
@@ -38,14 +39,14 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       next: `Set its retention to ${MIN_RETENTION_MS} ms or more.`,
     });
   }
-  const { folder } = options;
+  const { folder, disk = nodeDisk } = options;
   const maxSegmentBytes = options.maxSegmentBytes ?? 16 << 20;
-  await mkdir(folder, { recursive: true });
-  const unlock = await lockFolder(folder, 'journal');
+  await disk.mkdir(folder);
+  const unlock = await disk.lockFolder(folder, 'journal');
   try {
-    const saved = await readCheckpoint(folder);
-    const writer = await SegmentWriter.open(folder, maxSegmentBytes, saved);
-    const first = (await listSegments(folder))[0] ?? 1;
+    const saved = await readCheckpoint(disk, folder);
+    const writer = await SegmentWriter.open({ disk, folder, maxSegmentBytes }, saved);
+    const first = (await listSegments(disk, folder))[0] ?? 1;
     if (saved !== undefined && saved.segment < first) {
       throw corrupt(segmentFile(folder, saved.segment), saved.offset, 'the file is missing');
     }
@@ -53,9 +54,9 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       maxQueuedBytes: options.maxQueuedBytes ?? 64 << 20,
       maxBatchBytes: Math.min(MAX_BATCH_BYTES, maxSegmentBytes),
     });
-    const checkpoint = new Checkpoint(folder, saved ?? startOf(first));
+    const checkpoint = new Checkpoint(disk, folder, saved ?? startOf(first));
     const expiry = { retentionMs, now: options.now ?? (() => new Date()) };
-    return new SegmentedJournal(folder, writer, commit, checkpoint, expiry, unlock);
+    return new SegmentedJournal(disk, folder, writer, commit, checkpoint, expiry, unlock);
   } catch (error) {
     await unlock();
     throw error;
@@ -68,6 +69,7 @@ interface Expiry {
 }
 
 class SegmentedJournal implements Journal {
+  readonly #disk: Disk;
   readonly #folder: string;
   readonly #writer: SegmentWriter;
   readonly #commit: GroupCommit;
@@ -77,6 +79,7 @@ class SegmentedJournal implements Journal {
   #closed: Promise<void> | undefined;
 
   constructor(
+    disk: Disk,
     folder: string,
     writer: SegmentWriter,
     commit: GroupCommit,
@@ -84,6 +87,7 @@ class SegmentedJournal implements Journal {
     expiry: Expiry,
     unlock: () => Promise<void>,
   ) {
+    this.#disk = disk;
     this.#folder = folder;
     this.#writer = writer;
     this.#commit = commit;
@@ -107,7 +111,7 @@ class SegmentedJournal implements Journal {
   }
 
   async *all(): AsyncGenerator<JournalEntry> {
-    const [first] = await listSegments(this.#folder);
+    const [first] = await listSegments(this.#disk, this.#folder);
     if (first !== undefined) yield* this.#entries(startOf(first));
   }
 
@@ -172,7 +176,7 @@ class SegmentedJournal implements Journal {
   async #readSegment(segment: number): Promise<Buffer | undefined> {
     const file = segmentFile(this.#folder, segment);
     try {
-      const bytes = await readFile(file);
+      const bytes = await this.#disk.readFile(file);
       if (!hasHead(file, segment, bytes)) throw corrupt(file, 0, 'the head of the segment is missing');
       return bytes;
     } catch (error) {
@@ -184,11 +188,11 @@ class SegmentedJournal implements Journal {
   /** Oldest first, so that what is left never has a gap. */
   async #removeExpired(): Promise<void> {
     const limit = this.#expiry.now().getTime() - this.#expiry.retentionMs;
-    for (const segment of await listSegments(this.#folder)) {
+    for (const segment of await listSegments(this.#disk, this.#folder)) {
       const file = segmentFile(this.#folder, segment);
-      if (segment >= this.#checkpoint.position.segment || (await stat(file)).mtimeMs > limit) return;
-      await rm(file);
-      await syncFolder(this.#folder);
+      if (segment >= this.#checkpoint.position.segment || (await this.#disk.stat(file)).mtimeMs > limit) return;
+      await this.#disk.rm(file);
+      await this.#disk.syncFolder(this.#folder);
     }
   }
 }

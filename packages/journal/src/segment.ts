@@ -1,8 +1,7 @@
-import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ContinuumError } from '@continuum/contract/errors';
-import { syncFolder } from './files.ts';
+import type { Disk, DiskFile } from './disk.ts';
 import { readRecord } from './frame.ts';
 import type { Position } from './position.ts';
 
@@ -35,8 +34,8 @@ function segmentHead(segment: number, previousBytes: number): Buffer {
 }
 
 /** Numbers of the segments in a folder, ascending. Throws JOURNAL_CORRUPT when one between them is missing. */
-export async function listSegments(folder: string): Promise<number[]> {
-  const names = await readdir(folder);
+export async function listSegments(disk: Disk, folder: string): Promise<number[]> {
+  const names = await disk.readdir(folder);
   const numbers = names.flatMap((name) => /^segment-(\d{12})\.log$/.exec(name)?.[1] ?? []).map(Number);
   numbers.sort((a, b) => a - b);
   for (const [index, number] of numbers.entries()) {
@@ -47,20 +46,40 @@ export async function listSegments(folder: string): Promise<number[]> {
 }
 
 /** Creates a segment, durable with its name in the folder, and leaves it open for writing. */
-export async function createSegment(folder: string, segment: number): Promise<FileHandle> {
-  const previousBytes = segment === 1 ? 0 : (await stat(segmentFile(folder, segment - 1))).size;
+export async function createSegment(disk: Disk, folder: string, segment: number): Promise<DiskFile> {
+  const previousBytes = segment === 1 ? 0 : (await disk.stat(segmentFile(folder, segment - 1))).size;
   const file = segmentFile(folder, segment);
-  const handle = await open(file, 'w');
+  const handle = await disk.open(file, 'w');
   try {
-    await handle.writeFile(segmentHead(segment, previousBytes));
+    await writeAll(handle, [segmentHead(segment, previousBytes)], 0);
     await handle.datasync();
-    await syncFolder(folder);
+    await disk.syncFolder(folder);
     return handle;
   } catch (error) {
     await handle.close();
-    await rm(file, { force: true });
+    await disk.rm(file);
     throw error;
   }
+}
+
+/** Writes all bytes of the chunks at `position`, in as many writes as it takes; nothing is synced. */
+export async function writeAll(file: DiskFile, chunks: readonly Uint8Array[], position: number): Promise<void> {
+  let rest = chunks;
+  let at = position;
+  while (rest.length > 0) {
+    const written = await file.write(rest, at);
+    at += written;
+    rest = withoutFirst(rest, written);
+  }
+}
+
+function withoutFirst(chunks: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let left = bytes;
+  for (const [index, chunk] of chunks.entries()) {
+    if (left < chunk.length) return [chunk.subarray(left), ...chunks.slice(index + 1)];
+    left -= chunk.length;
+  }
+  return [];
 }
 
 /** Is the head complete? `false` when a crash stopped its write. Throws JOURNAL_CORRUPT. */

@@ -13,7 +13,7 @@ afterAll(() => rm(root, { recursive: true }));
 afterEach(() => vi.restoreAllMocks());
 
 /** Watches what every open file does; the calls go through. */
-async function watch(method: 'datasync' | 'sync' | 'write' | 'writeFile') {
+async function watch(method: 'datasync' | 'sync' | 'writev') {
   const handle = await open(root, 'r');
   const spy = vi.spyOn(Object.getPrototypeOf(handle), method);
   await handle.close();
@@ -26,7 +26,7 @@ const record = (id: number) => ({ id: `github:${id}`, source: 'github', event: '
 test('an append resolves only after its fdatasync, and appends at the same time share it', async () => {
   const journal = await openJournal({ folder: join(root, 'group') });
   const datasync = await watch('datasync');
-  const write = await watch('write');
+  const write = await watch('writev');
   await journal.append(record(0));
   expect(datasync).toHaveBeenCalledTimes(1);
   expect(datasync.mock.invocationCallOrder[0]).toBeGreaterThan(write.mock.invocationCallOrder[0] ?? Infinity);
@@ -62,11 +62,11 @@ test('checkpoints at the same time share a write', async () => {
 test.each([
   ['fdatasync', 'datasync', 1],
   ['fdatasync, and the repair after it', 'datasync', 2],
-  ['write', 'write', 1],
-  ['creation of a segment', 'writeFile', 1],
+  ['write', 'writev', 1],
+  ['creation of a segment', 'writev', 1],
 ] as const)('a failed %s rejects the append, and the record is not there', async (name, method, times) => {
   const folder = join(root, name);
-  const journal = await openJournal({ folder, maxSegmentBytes: method === 'writeFile' ? 100 : 10_000 });
+  const journal = await openJournal({ folder, maxSegmentBytes: name === 'creation of a segment' ? 100 : 10_000 });
   await journal.append(record(0));
   const spy = await watch(method);
   for (let each = 0; each < times; each += 1) {
