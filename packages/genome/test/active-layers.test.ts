@@ -25,6 +25,7 @@ beforeEach(async () => {
     get: async (key) => kept.get(key),
     set: async (key, value) => void kept.set(key, value),
     delete: async (key) => void kept.delete(key),
+    lock: async () => undefined,
   };
   await writePointer(values, ROOT, { active: ROOT_LAYER, canaryShare: 0 });
   await writePointer(values, SECURITY, { active: SECURITY_LAYER, canaryShare: 0 });

@@ -8,6 +8,8 @@ export interface Connection {
 
 /** What a backend must offer; everything else is shared. */
 export interface Driver extends Connection {
+  /** Has the backend a single connection, which a transaction holds alone? Then nobody can change anything beside it. */
+  readonly single: boolean;
   /** BEGIN, the work on a connection of its own, COMMIT; ROLLBACK when the work throws. */
   transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
   /** Called once, when nothing is in flight. */
@@ -28,5 +30,7 @@ export interface Context {
   readonly db: Database;
   /** Inside a transaction already: joins it. */
   atomically<T>(work: (db: Database) => Promise<T>): Promise<T>;
+  /** `KeyValueStore.lock`. */
+  lock(key: string): Promise<void>;
   readonly now: () => Date;
 }

@@ -44,6 +44,7 @@ async function onOwnConnection<T>(pool: Pool, work: (connection: Connection) => 
 
 function postgresDriver(pool: Pool): Driver {
   return {
+    single: false,
     query: (sql, params) => query(pool, sql, params),
     transaction: (work) => onOwnConnection(pool, work),
     close: () => pool.end(),

@@ -1,8 +1,10 @@
 import type { Store } from '@continuum/contract/ports/store';
 import { type Connection, type Context, type Driver, toDatabase } from './connection.ts';
 import { createGate } from './gate.ts';
+import { keyLock, noLock } from './lock.ts';
 import { auditStore } from './repository/audit.ts';
 import { learningStore } from './repository/learning.ts';
+import { leaseStore } from './repository/leases.ts';
 import { outboxStore } from './repository/outbox.ts';
 import { outcomes } from './repository/outcomes.ts';
 import { reviewStore } from './repository/review.ts';
@@ -26,16 +28,18 @@ function repositories(connection: Connection, context: Context, admit: Admit): R
     outbox: surfaced(outboxStore(context), admit),
     audit: surfaced(auditStore(context), admit),
     values: surfaced(keyValueStore(context), admit),
+    leases: surfaced(leaseStore(context), admit),
     outcomes: (filter) => surfaced(own, admit).outcomes(filter),
     ping: () => surfaced(own, admit).ping(),
   };
 }
 
 /** The store inside a running transaction: nested transactions join it, closing is the outer store's business. */
-function joinedStore(connection: Connection, now: () => Date): Store {
+function joinedStore(connection: Connection, single: boolean, now: () => Date): Store {
   const db = toDatabase(connection);
+  const lock = keyLock(connection, single);
   const store: Store = {
-    ...repositories(connection, { db, atomically: (work) => work(db), now }, (call) => call()),
+    ...repositories(connection, { db, atomically: (work) => work(db), lock, now }, (call) => call()),
     transaction: (work) => work(store),
     close: async () => {},
   };
@@ -48,11 +52,13 @@ export function createStore(driver: Driver, now: () => Date): Store {
   const context: Context = {
     db: toDatabase(driver),
     atomically: (work) => driver.transaction((connection) => work(toDatabase(connection))),
+    lock: noLock,
     now,
   };
   return {
     ...repositories(driver, context, gate.admit),
-    transaction: (work) => gate.admit(() => driver.transaction((connection) => work(joinedStore(connection, now)))),
+    transaction: (work) =>
+      gate.admit(() => driver.transaction((connection) => work(joinedStore(connection, driver.single, now)))),
     close: () => gate.close(),
   };
 }

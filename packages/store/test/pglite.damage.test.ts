@@ -33,7 +33,8 @@ afterAll(async () => {
 async function damaged(statement: string, check: (damage: Driver) => Promise<void>): Promise<void> {
   const work = async (connection: Connection) => {
     await connection.query(statement, []);
-    await check({ ...connection, transaction: (inner) => inner(connection), close: async () => {} });
+    const transaction: Driver['transaction'] = (inner) => inner(connection);
+    await check({ ...connection, single: true, transaction, close: async () => {} });
     throw rollback;
   };
   await expect(driver.transaction(work)).rejects.toBe(rollback);

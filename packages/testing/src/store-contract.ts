@@ -1,6 +1,7 @@
 import type { Store } from '@continuum/contract/ports/store';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { learningStoreContract } from './store/learning.ts';
+import { leaseContract } from './store/leases.ts';
 import { operationsContract } from './store/operations.ts';
 import { reviewStoreContract } from './store/review.ts';
 import { roomStoreContract } from './store/room.ts';
@@ -29,6 +30,7 @@ export function storeContract(name: string, open: (now: () => Date) => Promise<S
       reviewStoreContract,
       learningStoreContract,
       operationsContract,
+      leaseContract,
       transactionContract,
     ])
       part({ store, clock });

@@ -49,6 +49,7 @@ export function pgliteDriver(thread: DatabaseThread, release: () => Promise<void
     },
   };
   return {
+    single: true,
     async query(sql, params) {
       await line.turn();
       return connection.query(sql, params);

@@ -1,6 +1,6 @@
 import { newId } from '@continuum/contract/ids';
-import type { OutboxEntry, OutboxStore } from '@continuum/contract/ports/store';
-import { and, asc, count, desc, eq, inArray, lte, sql } from 'drizzle-orm';
+import type { OutboxEntry, OutboxFilter, OutboxStore } from '@continuum/contract/ports/store';
+import { and, asc, count, desc, eq, inArray, lt, lte, notInArray, sql } from 'drizzle-orm';
 import type { Context, Database } from '../connection.ts';
 import { outbox } from '../schema/operations.ts';
 
@@ -20,12 +20,25 @@ const current = (id: string, attempt: number) =>
 
 const open = inArray(outbox.state, ['pending', 'running']);
 
-async function claim(db: Database, limit: number, now: Date, leaseMs: number): Promise<OutboxEntry[]> {
+function among({ only, except }: OutboxFilter) {
+  return and(
+    only === undefined ? undefined : inArray(outbox.command, [...only]),
+    except === undefined ? undefined : notInArray(outbox.command, [...except]),
+  );
+}
+
+async function claim(
+  db: Database,
+  limit: number,
+  now: Date,
+  leaseMs: number,
+  commands: OutboxFilter = {},
+): Promise<OutboxEntry[]> {
   const due = db.$with('due').as(
     db
       .select({ id: outbox.id })
       .from(outbox)
-      .where(and(open, lte(outbox.dueAt, now.getTime())))
+      .where(and(open, lte(outbox.dueAt, now.getTime()), among(commands)))
       .orderBy(asc(outbox.seq))
       .limit(limit)
       .for('update', { skipLocked: true }),
@@ -63,9 +76,10 @@ export function outboxStore({ db, now }: Context): OutboxStore {
     async releaseAll() {
       await db.update(outbox).set({ state: 'pending', dueAt: 0 }).where(eq(outbox.state, 'running'));
     },
-    claim: (limit, at, leaseMs) => claim(db, limit, at, leaseMs),
+    claim: (limit, at, leaseMs, commands) => claim(db, limit, at, leaseMs, commands),
     async complete(id, result) {
-      await db.update(outbox).set({ state: 'done', result, error: null }).where(eq(outbox.id, id));
+      const set = { state: 'done', result, error: null, doneAt: now().getTime() } as const;
+      await db.update(outbox).set(set).where(eq(outbox.id, id));
     },
     async retry(id, attempt, at, error) {
       const set = { state: 'pending', dueAt: at.getTime(), error } as const;
@@ -91,6 +105,10 @@ export function outboxStore({ db, now }: Context): OutboxStore {
     async pending() {
       const [row] = await db.select({ rows: count() }).from(outbox).where(open);
       return row?.rows ?? 0;
+    },
+    async prune(before) {
+      const old = and(eq(outbox.state, 'done'), lt(outbox.doneAt, before.getTime()));
+      return (await db.delete(outbox).where(old).returning({ id: outbox.id })).length;
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Context } from '../connection.ts';
 import { values } from '../schema/operations.ts';
 
 /** Small values by key; an expired one reads as absent. */
-export function keyValueStore({ db, now }: Context): KeyValueStore {
+export function keyValueStore({ db, lock, now }: Context): KeyValueStore {
   return {
     async get(key) {
       const alive = or(isNull(values.expiresAt), gt(values.expiresAt, now().getTime()));
@@ -24,5 +24,6 @@ export function keyValueStore({ db, now }: Context): KeyValueStore {
     async delete(key) {
       await db.delete(values).where(eq(values.key, key));
     },
+    lock,
   };
 }

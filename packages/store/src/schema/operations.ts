@@ -1,4 +1,5 @@
 import type { OutboxEntry } from '@continuum/contract/ports/store';
+import { sql } from 'drizzle-orm';
 import { bigint, index, integer, pgTable, text } from 'drizzle-orm/pg-core';
 import { json, ms, serial } from './columns.ts';
 
@@ -15,10 +16,23 @@ export const outbox = pgTable(
     error: text(),
     result: json(),
     dueAt: ms().notNull(),
+    doneAt: ms(),
     at: text().notNull(),
   },
-  (table) => [index().on(table.state, table.seq), index().on(table.state, table.dueAt)],
+  (table) => [
+    index().on(table.state, table.seq),
+    index().on(table.state, table.dueAt),
+    index('outbox_done_index').on(table.doneAt).where(sql`state = 'done'`),
+  ],
 );
+
+/** One row per right that only one process has at a time; a row stays when the lease is given back, for its fence. */
+export const leases = pgTable('leases', {
+  name: text().primaryKey(),
+  holder: text().notNull(),
+  fence: bigint({ mode: 'number' }).notNull(),
+  until: ms().notNull(),
+});
 
 export const audit = pgTable('audit', {
   seq: bigint({ mode: 'number' }).primaryKey(),

@@ -40,10 +40,10 @@ export const deliveries = pgTable(
     diedAt: text(),
   },
   (table) => [
-    primaryKey({ columns: [table.consumer, table.eventId] }),
-    index().on(table.eventId),
-    index().on(table.consumer, table.seq),
+    // The event first: the same index finds who still waits for an event that is to be removed.
+    primaryKey({ columns: [table.eventId, table.consumer] }),
+    index('deliveries_line_index').on(table.consumer, table.seq).where(sql`state <> 'dead'`),
+    index('deliveries_due_index').on(table.consumer, table.dueAt).where(sql`state <> 'dead'`),
     index('deliveries_dead_index').on(table.seq).where(sql`state = 'dead'`),
-    index().on(table.consumer, table.dueAt),
   ],
 );

@@ -1,4 +1,5 @@
 import { newId } from '@continuum/contract/ids';
+import type { OutboxFilter } from '@continuum/contract/ports/store';
 import { describe, expect, test } from 'vitest';
 import type { StoreUnderTest } from './under-test.ts';
 
@@ -55,6 +56,41 @@ export function operationsContract({ store, clock }: StoreUnderTest): void {
       expect(await claimIds(at(0))).toEqual([entry.id]);
       await store().outbox.complete(entry.id, undefined);
     });
+
+    test('only the asked for commands are claimed', async () => {
+      const commands = [newId('ask'), newId('ask')];
+      const keys = await Promise.all(
+        commands.map(async (command) => {
+          const key = newId('key');
+          await store().outbox.enqueue({ key, command, input: null });
+          return key;
+        }),
+      );
+      const claimed = async (filter: OutboxFilter) =>
+        (await store().outbox.claim(100, at(0), LEASE, filter)).map(({ key }) => key);
+      expect(await claimed({ only: [] })).toEqual([]);
+      expect(await claimed({ only: commands, except: commands })).toEqual([]);
+      expect(await claimed({ only: commands.slice(1) })).toEqual(keys.slice(1));
+      expect(await claimed({ except: commands.slice(1) })).toEqual(keys.slice(0, 1));
+      for (const key of keys) await store().outbox.complete((await store().outbox.byKey(key))?.id ?? '', null);
+    });
+
+    test('prune removes what was done long ago, with its key', async () => {
+      const [old, young, dead] = [await enqueue(), await enqueue(), await enqueue()];
+      const start = clock.now;
+      for (const entry of [old, young]) {
+        await claimIds(at(0));
+        await store().outbox.complete(entry.id, null);
+        clock.now = at(10 * LEASE);
+      }
+      const { attempts = 0 } = (await store().outbox.byKey(dead.key)) ?? {};
+      expect(await store().outbox.bury(dead.id, attempts, 'refused')).toBe(true);
+      expect(await store().outbox.prune(new Date(start.getTime() + 1))).toBeGreaterThan(0);
+      clock.now = start;
+      expect(await store().outbox.byKey(old.key)).toBeUndefined();
+      expect(await store().outbox.byKey(young.key)).toMatchObject({ state: 'done' });
+      expect(await store().outbox.byKey(dead.key)).toMatchObject({ state: 'dead' });
+    });
   });
 
   describe('audit', () => {
@@ -93,6 +129,24 @@ export function operationsContract({ store, clock }: StoreUnderTest): void {
       clock.now = start;
       await store().values.set(key, 2);
       expect(await store().values.get(key)).toBe(2);
+    });
+  });
+
+  describe('a lock', () => {
+    test('keeps a read, a change and a write together', async () => {
+      const key = newId('locked');
+      const add = () =>
+        store().transaction(async ({ values }) => {
+          await values.lock(key);
+          const before = Number((await values.get(key)) ?? 0);
+          await values.set(key, before + 1);
+        });
+      await Promise.all(Array.from({ length: 20 }, add));
+      expect(await store().values.get(key)).toBe(20);
+    });
+
+    test('stands only inside of a transaction', async () => {
+      await expect(store().values.lock('outside')).rejects.toMatchObject({ code: 'INTERNAL' });
     });
   });
 
