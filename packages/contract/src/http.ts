@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RepoName } from './change-set.ts';
-import { Arm } from './command.ts';
+import { Arm, COMMANDS } from './command.ts';
 import { ERROR_CODES } from './errors.ts';
 import { EventName } from './event.ts';
 import { Finding, Review } from './finding.ts';
@@ -176,3 +176,50 @@ export const AuditView = z.object({
   hash: z.string(),
 });
 export type AuditView = z.infer<typeof AuditView>;
+
+/** `GET /api/v1/audit/verify` */
+export const AuditState = COMMANDS['audit/verify'].output;
+export type AuditState = z.infer<typeof AuditState>;
+
+/** `POST /api/v1/deliveries/reconcile` and `POST /api/v1/deliveries/replay` */
+export const PostReconcile = COMMANDS['deliveries/reconcile'].input.strict();
+export const PostDeliveryReplay = COMMANDS['deliveries/replay'].input.strict();
+export const ReconcileAnswer = COMMANDS['deliveries/reconcile'].output;
+export type ReconcileAnswer = z.infer<typeof ReconcileAnswer>;
+export const DeliveryReplayed = COMMANDS['deliveries/replay'].output;
+export type DeliveryReplayed = z.infer<typeof DeliveryReplayed>;
+
+/** A target of external effects as the process that performs them last found it. */
+export const TargetView = z.object({
+  /** First word of its commands, such as `github`; `event` is our own bus. */
+  target: z.string(),
+  state: z.enum(['closed', 'open', 'half-open']),
+  /** Failures in a row. */
+  failures: z.number().int(),
+  /** When it is asked again, ISO 8601; absent while closed. */
+  probeAt: z.string().optional(),
+  error: z.string().optional(),
+  at: z.string(),
+});
+export type TargetView = z.infer<typeof TargetView>;
+
+/** `GET /api/v1/operations`: what waits, what is stuck, who is there. */
+export const OperationsView = z.object({
+  at: z.string(),
+  /** Events waiting or in flight, by durable consumer. */
+  backlog: z.record(z.string(), z.number().int()),
+  outbox: z.object({
+    pending: z.number().int(),
+    running: z.number().int(),
+    done: z.number().int(),
+    dead: z.number().int(),
+  }),
+  targets: z.array(TargetView),
+  /** Deliveries that are durable and not handed on yet. */
+  journalLag: z.number().int(),
+  /** Processes of this deployment that renew a lease of theirs; empty for one process alone. */
+  processes: z.array(z.object({ name: z.string(), holder: z.string(), until: z.string() })),
+  /** What was reconciled last, by source. */
+  reconciled: z.array(z.object({ source: z.string(), until: z.string() })),
+});
+export type OperationsView = z.infer<typeof OperationsView>;

@@ -156,6 +156,8 @@ export interface OutboxEntry {
 export interface OutboxFilter {
   readonly only?: readonly string[];
   readonly except?: readonly string[];
+  /** Fields of the input that together name a thread, such as a pull request: of each thread only the oldest open entry is due. */
+  readonly inOrderOf?: readonly string[];
 }
 
 /** External effects waiting to happen: written with the decision, performed by idempotency key. */
@@ -174,6 +176,7 @@ export interface OutboxStore {
   list(state: OutboxEntry['state'], limit: number): Promise<OutboxEntry[]>;
   revive(id: string): Promise<boolean>;
   pending(): Promise<number>;
+  counts(): Promise<Record<OutboxEntry['state'], number>>;
   /** Removes what was done before `before`; the keys go with it, so keep at least 72 h. */
   prune(before: Date): Promise<number>;
   /** Puts all running entries back in line: called once at start, when no other process can hold them. */
