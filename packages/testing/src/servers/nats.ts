@@ -1,13 +1,15 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePorts } from './free-ports.ts';
+import { z } from 'zod';
+import { findProgram, freePort, requireProgram } from './program.ts';
+import { type ServerProcess, startProcess, waitUntilUp } from './server-process.ts';
 
-const READY_MS = 30_000;
+const PACKAGE = 'nats-server';
+const UP_MS = 30_000;
+const MetaCluster = z.object({ meta_cluster: z.object({ leader: z.string().min(1), cluster_size: z.number() }) });
 
 /** A real nats-server with JetStream on loopback, its store in a folder of its own. */
 export interface NatsServer {
@@ -39,30 +41,20 @@ export interface NatsOptions {
   readonly syncAlways?: boolean;
 }
 
-/** The nats-server of this machine: `NATS_SERVER`, else from the PATH or /usr/sbin; undefined when there is none. */
+/** The nats-server of this machine: `NATS_SERVER`, else the installed one; undefined when there is none. */
 export function findNatsServer(): string | undefined {
-  if (process.env.NATS_SERVER !== undefined) return process.env.NATS_SERVER;
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
-  return folders.map((folder) => join(folder, 'nats-server')).find((path) => existsSync(path));
+  return process.env.NATS_SERVER ?? findProgram('nats-server');
 }
 
-/** Major and minor version of a nats-server, for example `[2, 9]`. */
-export function natsVersion(binary: string): readonly [major: number, minor: number] {
-  const [, major, minor] = /v(\d+)\.(\d+)/.exec(execFileSync(binary, ['--version'], { encoding: 'utf8' })) ?? [];
-  return [Number(major), Number(minor)];
-}
-
-/** Starts one server on a free port; resolves when JetStream is ready. */
+/** Starts one server on a free port; resolves when JetStream is ready. Throws when nats-server is not installed. */
 export async function startNats(options: NatsOptions = {}): Promise<NatsServer> {
-  const [port = 0, monitorPort = 0] = await freePorts(2);
-  const server = await launch({ ...options, name: 'n0', port, monitorPort });
-  await healthy(server);
-  return server;
+  const [port, monitorPort] = [await freePort(), await freePort()];
+  return launch({ ...options, name: 'n0', port, monitorPort });
 }
 
-/** Starts a cluster of `size` servers; resolves when they have elected who leads JetStream. */
+/** Starts a cluster of `size` servers; resolves when all of them follow one leader of JetStream. */
 export async function startNatsCluster(size = 3, options: NatsOptions = {}): Promise<NatsCluster> {
-  const ports = await freePorts(size * 3);
+  const ports = await Promise.all(Array.from({ length: size * 3 }, () => freePort()));
   const routes = ports.slice(size * 2);
   const nodes = await Promise.all(
     routes.map((routePort, index) =>
@@ -73,7 +65,7 @@ export async function startNatsCluster(size = 3, options: NatsOptions = {}): Pro
       }),
     ),
   );
-  await Promise.all(nodes.map(healthy));
+  await Promise.all(nodes.map((node) => ledBySomebody(node, size)));
   return {
     nodes,
     urls: nodes.map(({ url }) => url),
@@ -81,11 +73,6 @@ export async function startNatsCluster(size = 3, options: NatsOptions = {}): Pro
       await Promise.all(nodes.map((node) => node.stop()));
     },
   };
-}
-
-/** Resolves when JetStream of a server is up and, in a cluster, has a leader. */
-export async function healthy(server: NatsServer): Promise<void> {
-  await until(`${server.monitor}/healthz`, `${server.name} is not healthy`);
 }
 
 interface Launch extends NatsOptions {
@@ -96,67 +83,67 @@ interface Launch extends NatsOptions {
 }
 
 async function launch(options: Launch): Promise<NatsServer> {
-  const binary = options.binary ?? findNatsServer();
-  if (binary === undefined) throw new Error('there is no nats-server: apt-get install -y nats-server');
+  const program = options.binary ?? process.env.NATS_SERVER ?? requireProgram('nats-server', PACKAGE);
   const folder = await mkdtemp(join(tmpdir(), 'continuum-nats-'));
   const file = join(folder, 'nats.conf');
-  await writeFile(file, toConfig(options, folder, natsVersion(binary)));
+  await writeFile(file, toConfig(options, folder, canSyncAlways(program)));
   const monitor = `http://127.0.0.1:${options.monitorPort}`;
-  const start = async () => {
-    const child = spawn(binary, ['-c', file], { stdio: 'ignore' });
-    const exited = once(child, 'exit');
-    const killWithUs = () => child.kill('SIGKILL');
-    process.once('exit', killWithUs);
-    child.once('exit', () => process.off('exit', killWithUs));
-    const end = async (signal: NodeJS.Signals): Promise<void> => {
-      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-      await exited;
-    };
-    await until(`${monitor}/varz`, `${options.name} does not start`);
-    return end;
+  const start = async (): Promise<ServerProcess> => {
+    const started = startProcess({ program, args: ['-c', file], cwd: folder });
+    await waitUntilUp(started, async () => (await ask(`${monitor}/varz`)) !== undefined, UP_MS);
+    return started;
   };
-  let end = await start();
+  let server = await start();
   return {
     url: `nats://127.0.0.1:${options.port}`,
     monitor,
     name: options.name,
-    kill: () => end('SIGKILL'),
+    kill: () => server.end('SIGKILL'),
     restart: async () => {
-      await end('SIGTERM');
-      end = await start();
+      await server.end('SIGTERM');
+      server = await start();
     },
     stop: async () => {
-      await end('SIGTERM');
+      await server.end('SIGTERM');
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
 }
 
-function toConfig(options: Launch, folder: string, [major, minor]: readonly [number, number]): string {
-  const syncs = options.syncAlways === true && (major > 2 || minor >= 10);
+function canSyncAlways(program: string): boolean {
+  const [, major, minor] = /v(\d+)\.(\d+)/.exec(execFileSync(program, ['--version'], { encoding: 'utf8' })) ?? [];
+  return Number(major) > 2 || Number(minor) >= 10;
+}
+
+function toConfig(options: Launch, folder: string, syncs: boolean): string {
+  const sync = options.syncAlways === true && syncs ? ', sync_interval: always' : '';
   const lines = [
     `server_name: ${options.name}`,
     `listen: "127.0.0.1:${options.port}"`,
     `http: "127.0.0.1:${options.monitorPort}"`,
-    `jetstream { store_dir: "${join(folder, 'store')}", max_file_store: 4GB ${syncs ? ', sync_interval: always' : ''} }`,
+    `jetstream { store_dir: "${join(folder, 'store')}", max_file_store: 4GB${sync} }`,
   ];
   if (options.cluster !== undefined) {
-    const { port, routes } = options.cluster;
-    const list = routes.map((each) => `"nats://127.0.0.1:${each}"`).join(', ');
-    lines.push(`cluster { name: continuum, listen: "127.0.0.1:${port}", routes: [${list}] }`);
+    const routes = options.cluster.routes.map((port) => `"nats://127.0.0.1:${port}"`).join(', ');
+    lines.push(`cluster { name: continuum, listen: "127.0.0.1:${options.cluster.port}", routes: [${routes}] }`);
   }
   return `${lines.join('\n')}\n`;
 }
 
-async function until(url: string, what: string): Promise<void> {
-  const deadline = Date.now() + READY_MS;
+async function ledBySomebody({ monitor, name }: NatsServer, size: number): Promise<void> {
+  const deadline = performance.now() + UP_MS;
   for (;;) {
-    const ok = await fetch(url, { signal: AbortSignal.timeout(1000) }).then(
-      (answer) => answer.ok,
-      () => false,
-    );
-    if (ok) return;
-    if (Date.now() > deadline) throw new Error(`${what} within ${READY_MS} ms`);
-    await sleep(25);
+    const cluster = MetaCluster.safeParse(await ask(`${monitor}/jsz`));
+    if (cluster.success && cluster.data.meta_cluster.cluster_size === size) return;
+    if (performance.now() > deadline) throw new Error(`${name} knows no leader of JetStream after ${UP_MS} ms`);
+    await sleep(50);
   }
+}
+
+/** What the monitoring says; undefined when it does not answer. */
+async function ask(url: string): Promise<unknown> {
+  return fetch(url, { signal: AbortSignal.timeout(1000) }).then(
+    (answer) => answer.json(),
+    () => undefined,
+  );
 }
