@@ -1,6 +1,7 @@
 import { newId } from '@continuum/contract/ids';
 import type { OutboxEntry, OutboxFilter, OutboxStore } from '@continuum/contract/ports/store';
-import { and, asc, count, desc, eq, inArray, lt, lte, notInArray, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, inArray, lt, lte, notExists, notInArray, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { Context, Database } from '../connection.ts';
 import { outbox } from '../schema/operations.ts';
 
@@ -18,13 +19,25 @@ function toEntry(row: typeof outbox.$inferSelect): OutboxEntry {
 const current = (id: string, attempt: number) =>
   and(eq(outbox.id, id), eq(outbox.state, 'running'), eq(outbox.attempts, attempt));
 
-const open = inArray(outbox.state, ['pending', 'running']);
+const OPEN = ['pending', 'running'] satisfies OutboxEntry['state'][];
+const open = inArray(outbox.state, OPEN);
 
-function among({ only, except }: OutboxFilter) {
+const earlier = alias(outbox, 'earlier');
+
+function among({ command }: Pick<typeof outbox, 'command'>, { only, except }: OutboxFilter) {
   return and(
-    only === undefined ? undefined : inArray(outbox.command, [...only]),
-    except === undefined ? undefined : notInArray(outbox.command, [...except]),
+    only === undefined ? undefined : inArray(command, [...only]),
+    except === undefined ? undefined : notInArray(command, [...except]),
   );
+}
+
+/** Nothing that was written earlier and names the same thread is still open; what names none waits for nobody. */
+function isFirstOfThread(db: Database, commands: OutboxFilter) {
+  const { inOrderOf = [] } = commands;
+  if (inOrderOf.length === 0) return undefined;
+  const same = inOrderOf.map((field) => sql`${earlier.input} ->> ${field} = ${outbox.input} ->> ${field}`);
+  const before = and(inArray(earlier.state, OPEN), lt(earlier.seq, outbox.seq), among(earlier, commands), ...same);
+  return notExists(db.select({ seq: earlier.seq }).from(earlier).where(before));
 }
 
 async function claim(
@@ -38,7 +51,7 @@ async function claim(
     db
       .select({ id: outbox.id })
       .from(outbox)
-      .where(and(open, lte(outbox.dueAt, now.getTime()), among(commands)))
+      .where(and(open, lte(outbox.dueAt, now.getTime()), among(outbox, commands), isFirstOfThread(db, commands)))
       .orderBy(asc(outbox.seq))
       .limit(limit)
       .for('update', { skipLocked: true }),
@@ -101,6 +114,16 @@ export function outboxStore({ db, now }: Context): OutboxStore {
       const dead = and(eq(outbox.id, id), eq(outbox.state, 'dead'));
       const set = { state: 'pending' as const, attempts: 0, dueAt: 0 };
       return (await db.update(outbox).set(set).where(dead).returning({ id: outbox.id })).length > 0;
+    },
+    async counts() {
+      const rows = await db.select({ state: outbox.state, rows: count() }).from(outbox).groupBy(outbox.state);
+      return {
+        pending: 0,
+        running: 0,
+        done: 0,
+        dead: 0,
+        ...Object.fromEntries(rows.map((row) => [row.state, row.rows])),
+      };
     },
     async pending() {
       const [row] = await db.select({ rows: count() }).from(outbox).where(open);

@@ -75,6 +75,33 @@ export function operationsContract({ store, clock }: StoreUnderTest): void {
       for (const key of keys) await store().outbox.complete((await store().outbox.byKey(key))?.id ?? '', null);
     });
 
+    test('of one thread only the oldest open entry is due, whoever claims; other threads go on', async () => {
+      const command = newId('threaded');
+      const filter = { only: [command], inOrderOf: ['repo', 'pr'] };
+      const put = (key: string, input: unknown) => store().outbox.enqueue({ key: `${command}:${key}`, command, input });
+      await put('a1', { repo: 'acme/shop', pr: 1 });
+      await put('a2', { repo: 'acme/shop', pr: 1 });
+      await put('b1', { repo: 'acme/shop', pr: 2 });
+      await put('free', { text: 'in no thread' });
+      const claim = async (now: Date) => {
+        const entries = await store().outbox.claim(100, now, LEASE, filter);
+        return entries.map(({ key, id, attempts }) => ({ key: key.slice(command.length + 1), id, attempts }));
+      };
+      const [first, ...others] = await claim(at(0));
+      expect([first, ...others].map((entry) => entry?.key)).toEqual(['a1', 'b1', 'free']);
+      expect(await claim(at(0))).toEqual([]);
+      await store().outbox.retry(first?.id ?? '', 1, at(500), 'busy');
+      expect(await claim(at(499))).toEqual([]);
+      expect(await claim(at(500))).toMatchObject([{ key: 'a1', attempts: 2 }]);
+      await store().outbox.complete(first?.id ?? '', {});
+      expect(await claim(at(500))).toMatchObject([{ key: 'a2', attempts: 1 }]);
+      const before = await store().outbox.counts();
+      for (const { id } of others) await store().outbox.complete(id, {});
+      const after = await store().outbox.counts();
+      expect([after.running - before.running, after.done - before.done]).toEqual([-2, 2]);
+      await store().outbox.complete((await store().outbox.byKey(`${command}:a2`))?.id ?? '', {});
+    });
+
     test('prune removes what was done long ago, with its key', async () => {
       const [old, young, dead] = [await enqueue(), await enqueue(), await enqueue()];
       const start = clock.now;
