@@ -17,6 +17,7 @@ export async function countExample(
 ): Promise<void> {
   await store.transaction(async ({ values, learning }) => {
     const seenKey = `genome:counted:${exampleId}`;
+    await values.lock(seenKey);
     const counted = (await values.get(seenKey)) === true;
     const change = state === 'active' && !counted ? 1 : state === 'revoked' && counted ? -1 : 0;
     const doneKey = `genome:event:${eventId}`;

@@ -1,9 +1,9 @@
 import type { EventPayload } from '@continuum/contract/event';
 import type { GateResult, LayerId } from '@continuum/contract/layer';
 import type { KeyValueStore, Store } from '@continuum/contract/ports/store';
-import { forgetTrial, readTrial, type TrialRecord } from '@continuum/genome/active-layers';
+import { type TrialRecord, takeTrial } from '@continuum/genome/active-layers';
 import { holderOf, judged, type LayerRecord, move, nextState } from '@continuum/genome/lifecycle';
-import { changeScopeLayers, readScopeLayers } from '@continuum/genome/registry';
+import { changeScopeLayers, lockScopeLayers, readScopeLayers } from '@continuum/genome/registry';
 import type { Runtime } from '@continuum/host/runtime';
 import { addOutcome, decideTrial, NO_OUTCOMES, TrialTally } from '@continuum/sandbox/trial';
 import { tellMoved } from './tell.ts';
@@ -22,9 +22,8 @@ export async function settleTrial(
   const wanted = WANTED[status];
   if (wanted === undefined) return;
   const done = await runtime.store.transaction(async (store) => {
-    const trial = await readTrial(store.values, findingId);
+    const trial = await takeTrial(store.values, findingId);
     if (trial === undefined) return undefined;
-    await forgetTrial(store.values, findingId);
     return { scope: trial.scope, moved: await countOutcome(store, trial, wanted, runtime.now()) };
   });
   if (done !== undefined) await tellMoved(runtime, done.scope, done.moved);
@@ -37,6 +36,8 @@ async function countOutcome(
   now: Date,
 ): Promise<readonly LayerRecord[]> {
   const { scope, layer, stage } = trial;
+  // Also keeps the tally: it is counted only here.
+  await lockScopeLayers(store.values, scope);
   // The layer may have moved on, or been taken back, since it was asked.
   if (holderOf(await readScopeLayers(store.values, scope), stage) !== layer) return [];
   const tally = addOutcome(await readTally(store.values, trial), { ...trial, wanted });

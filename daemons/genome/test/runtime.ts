@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createEmbeddedBus } from '@continuum/bus/embedded';
 import { PersonaId } from '@continuum/contract/ids';
 import { PersonaDefinition, ScopeDefinition } from '@continuum/contract/persona';
+import type { Store } from '@continuum/contract/ports/store';
 import { createCommands } from '@continuum/host/commands';
 import type { Runtime } from '@continuum/host/runtime';
 import { readSettings } from '@continuum/host/settings';
@@ -31,6 +32,8 @@ export interface TestGenome {
   settled(): Promise<void>;
   /** The same store seen by a process that has just started: other commands, a policy that holds nothing. */
   restarted(): { readonly runtime: Runtime; readonly policy: ScriptedPolicy };
+  /** What a process sees that works on another store. */
+  on(store: Store): Runtime;
   close(): Promise<void>;
 }
 
@@ -44,9 +47,9 @@ export async function openTestGenome(): Promise<TestGenome> {
   const layerStore = createMemoryLayerStore();
   const scope = (id: string) => ScopeDefinition.parse({ id, description: id, paths: ['x/**'] });
   const persona = { id: SECURITY_AI, name: 'Security AI', description: 's', interests: [], skills: [] };
-  const runtimeWith = (policy: ScriptedPolicy): Runtime => ({
-    ...{ log, now, store, bus, codeHost: undefined, model: undefined, recipes: [], layerStore, policy },
-    commands: createCommands(store),
+  const runtimeWith = (policy: ScriptedPolicy, on: Store = store): Runtime => ({
+    ...{ log, now, store: on, bus, codeHost: undefined, model: undefined, recipes: [], layerStore, policy },
+    commands: createCommands(on),
     settings: readSettings({ PORT: '0', CONTINUUM_HOME: home }),
     metrics: new Registry(),
     baseFolder: '/base',
@@ -70,6 +73,7 @@ export async function openTestGenome(): Promise<TestGenome> {
       const fresh = createScriptedPolicy();
       return { runtime: runtimeWith(fresh), policy: fresh };
     },
+    on: (other) => runtimeWith(createScriptedPolicy(), other),
     async close() {
       await bus.close();
       await store.close();

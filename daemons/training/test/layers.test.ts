@@ -204,7 +204,7 @@ describe('the cadence', () => {
     const training = system.layersAnew();
     await training.start();
     expect(await training.lookAround()).toEqual([]);
-    await addToCounter(store.values, SECURITY, { examples: 300, pairs: 120 });
+    await store.transaction(({ values }) => addToCounter(values, SECURITY, { examples: 300, pairs: 120 }));
     expect(await training.lookAround()).toEqual([SECURITY]);
     expect(await training.lookAround()).toEqual([]);
     await vi.waitFor(async () =>

@@ -115,9 +115,12 @@ export async function recordTrial(
   await values.set(trialKey(finding), trial, new Date(now.getTime() + TRIAL_DAYS * 24 * 3600 * 1000));
 }
 
-/** A trial that was settled counts no more. */
-export async function forgetTrial(values: KeyValueStore, finding: FindingId): Promise<void> {
-  await values.delete(trialKey(finding));
+/** The trial that a finding was part of, for who settles it: inside a transaction, and nobody gets it again. */
+export async function takeTrial(values: KeyValueStore, finding: FindingId): Promise<TrialRecord | undefined> {
+  await values.lock(trialKey(finding));
+  const trial = await readTrial(values, finding);
+  if (trial !== undefined) await values.delete(trialKey(finding));
+  return trial;
 }
 
 /** The trial that a finding was part of, if any. */

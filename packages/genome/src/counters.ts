@@ -16,8 +16,9 @@ export async function readCounter(values: KeyValueStore, scope: ScopeId): Promis
   return ScopeCounter.safeParse(await values.get(counterKey(scope))).data ?? ZERO;
 }
 
-/** Adds to a scope's counter, or takes off; it never falls below zero. */
+/** Adds to a scope's counter, or takes off; it never falls below zero. Inside a transaction: additions follow each other. */
 export async function addToCounter(values: KeyValueStore, scope: ScopeId, change: ScopeCounterChange): Promise<void> {
+  await values.lock(counterKey(scope));
   const { examples, pairs } = await readCounter(values, scope);
   const next = { examples: Math.max(0, examples + change.examples), pairs: Math.max(0, pairs + change.pairs) };
   await values.set(counterKey(scope), next);

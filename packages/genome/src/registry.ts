@@ -12,6 +12,11 @@ export async function readScopeLayers(values: KeyValueStore, scope: ScopeId): Pr
   return ScopeLayers.safeParse(await values.get(layersKey(scope))).data ?? NO_LAYERS;
 }
 
+/** Inside a transaction: whoever else changes the layers of this scope, or acts on how they stand, waits until it is over. */
+export function lockScopeLayers(values: KeyValueStore, scope: ScopeId): Promise<void> {
+  return values.lock(layersKey(scope));
+}
+
 /** A change of a scope, and the layers that stand elsewhere than before. */
 export interface ScopeChange {
   readonly before: ScopeLayers;
@@ -21,7 +26,7 @@ export interface ScopeChange {
 
 /**
  * Changes a scope's layers and its pointer in one transaction: nobody ever reads one without the other, and a crash keeps
- * both or neither. Throws what `change` throws, and then nothing has changed.
+ * both or neither. Changes of one scope follow each other, in whatever process. Throws what `change` throws, and then nothing has changed.
  */
 export function changeScopeLayers(
   store: Pick<Store, 'transaction'>,
@@ -29,6 +34,7 @@ export function changeScopeLayers(
   change: (layers: ScopeLayers) => ScopeLayers,
 ): Promise<ScopeChange> {
   return store.transaction(async ({ values }) => {
+    await lockScopeLayers(values, scope);
     const before = await readScopeLayers(values, scope);
     const after = change(before);
     if (after === before) return { before, after, moved: [] };
