@@ -69,7 +69,10 @@ export async function openTestRuntime(environment: Record<string, string> = {}):
     recipes: [],
     scopes: SCOPES,
     ...{ layerStore, policy: createScriptedPolicy(), trainer: createSteppingTrainer(), baseFolder: '/base' },
-    journal: { append: unused, pending: unused, checkpoint: unused, all: unused, close: unused },
+    journal: {
+      ...{ append: unused, pending: unused, pendingBytes: unused, checkpoint: unused, all: unused, close: unused },
+      ...{ since: unused, find: unused, copyTo: unused },
+    },
     analyzers: { analyzers: [], analyze: unused, close: unused },
   };
   registerCommands(runtime);

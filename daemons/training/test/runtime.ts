@@ -91,7 +91,10 @@ export async function startTraining(
     commands: createCommands(store),
     settings: readSettings({ PORT: '0', CONTINUUM_HOME: home, CONTINUUM_TEACHERS: 'teacher' }),
     metrics: new Registry(),
-    journal: { append: unused, pending: unused, checkpoint: unused, all: unused, close: unused },
+    journal: {
+      ...{ append: unused, pending: unused, pendingBytes: unused, checkpoint: unused, all: unused, close: unused },
+      ...{ since: unused, find: unused, copyTo: unused },
+    },
     analyzers: { analyzers: [], analyze: unused, close: unused },
   };
   await store.rooms.upsert(Room.parse({ id: 'dev-updates', title: 'Dev updates', scope: '/', at: AT }));

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { JournalRecord } from '@continuum/contract/ports/journal';
+import type { JournalRecord, NewJournalRecord } from '@continuum/contract/ports/journal';
 
 /*
  * One record on disk:
@@ -7,7 +7,7 @@ import type { JournalRecord } from '@continuum/contract/ports/journal';
  *   head (id, source, event, at as JSON) | body, byte for byte | one end mark
  * The lengths have a checksum of their own, so that a damaged length never passes for a record cut short by a crash.
  */
-const FRAME_BYTES = 16;
+export const FRAME_BYTES = 16;
 /** Not zero: a file system that grew the file before it wrote the data leaves zeros, so a zero here means "never written". */
 const END_MARK = 0xa5;
 
@@ -18,20 +18,31 @@ export type ReadResult =
 
 const damaged = (why: string): ReadResult => ({ kind: 'damaged', why });
 
-/** The bytes of one record as they stand in a segment. */
-export function encodeRecord(record: JournalRecord): Buffer {
-  const { body, ...rest } = record;
-  const head = Buffer.from(JSON.stringify({ id: rest.id, source: rest.source, event: rest.event, at: rest.at }));
-  const bytes = Buffer.allocUnsafe(FRAME_BYTES + head.length + Buffer.byteLength(body) + 1);
-  head.copy(bytes, FRAME_BYTES);
-  bytes.write(body, FRAME_BYTES + head.length);
-  bytes[bytes.length - 1] = END_MARK;
-  const payload = bytes.subarray(FRAME_BYTES, -1);
-  bytes.writeUInt32LE(head.length, 0);
-  bytes.writeUInt32LE(payload.length - head.length, 4);
-  bytes.writeUInt32LE(crc32(payload), 8);
-  bytes.writeUInt32LE(crc32(bytes.subarray(0, 12)), 12);
-  return bytes;
+const END = Buffer.of(END_MARK);
+
+/** The bytes of one record as they stand in a segment, in pieces: a body in bytes is not copied. */
+export function encodeRecord(record: NewJournalRecord): Buffer[] {
+  const { id, source, event, at } = record;
+  const json = JSON.stringify({ id, source, event, at });
+  const headLength = Buffer.byteLength(json);
+  const frame = Buffer.allocUnsafe(FRAME_BYTES + headLength);
+  frame.write(json, FRAME_BYTES);
+  const body = toBytes(record.body);
+  frame.writeUInt32LE(headLength, 0);
+  frame.writeUInt32LE(body.length, 4);
+  frame.writeUInt32LE(crc32(body, crc32(frame.subarray(FRAME_BYTES))), 8);
+  frame.writeUInt32LE(crc32(frame.subarray(0, 12)), 12);
+  return [frame, body, END];
+}
+
+function toBytes(body: string | Uint8Array): Buffer {
+  return typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+}
+
+/** Bytes of the record whose first FRAME_BYTES these are; undefined when they are damaged or not all there. */
+export function recordLength(frame: Buffer): number | undefined {
+  if (frame.length < FRAME_BYTES || crc32(frame.subarray(0, 12)) !== frame.readUInt32LE(12)) return undefined;
+  return FRAME_BYTES + frame.readUInt32LE(0) + frame.readUInt32LE(4) + 1;
 }
 
 /** Index after the last byte that is not zero, at least `from`. */
@@ -76,11 +87,12 @@ function readPayload(bytes: Buffer, offset: number, end: number): ReadResult {
  */
 export function readRecord(bytes: Buffer, offset: number): ReadResult {
   if (bytes.length - offset < FRAME_BYTES) return { kind: 'torn' };
-  if (crc32(bytes.subarray(offset, offset + 12)) !== bytes.readUInt32LE(offset + 12)) {
+  const length = recordLength(bytes.subarray(offset, offset + FRAME_BYTES));
+  if (length === undefined) {
     const onlyPartOfFrame = writtenEnd(bytes, offset) - offset < FRAME_BYTES;
     return onlyPartOfFrame ? { kind: 'torn' } : damaged('the checksum of the lengths does not match');
   }
-  const end = offset + FRAME_BYTES + bytes.readUInt32LE(offset) + bytes.readUInt32LE(offset + 4) + 1;
+  const end = offset + length;
   if (end > bytes.length || writtenEnd(bytes, offset) < end) return { kind: 'torn' };
   return bytes[end - 1] === END_MARK ? readPayload(bytes, offset, end) : damaged('the end mark of the record is wrong');
 }

@@ -1,7 +1,8 @@
 import { ContinuumError } from '@continuum/contract/errors';
 
 interface Waiting {
-  readonly bytes: Buffer;
+  readonly chunks: readonly Buffer[];
+  readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -15,20 +16,21 @@ export interface GroupCommitLimits {
 
 /** Lets callers at the same time share one durable write: what arrives while one write runs goes into the next. */
 export class GroupCommit {
-  readonly #write: (bytes: Buffer) => Promise<void>;
+  readonly #write: (chunks: readonly Buffer[]) => Promise<void>;
   readonly #limits: GroupCommitLimits;
   #queue: Waiting[] = [];
   #queuedBytes = 0;
   #running: Promise<void> | undefined;
 
-  constructor(write: (bytes: Buffer) => Promise<void>, limits: GroupCommitLimits) {
+  constructor(write: (chunks: readonly Buffer[]) => Promise<void>, limits: GroupCommitLimits) {
     this.#write = write;
     this.#limits = limits;
   }
 
   /** Resolves when the bytes are durable, rejects with the error of their write. Throws OVERLOADED. */
-  add(bytes: Buffer): Promise<void> {
-    if (this.#queuedBytes > 0 && this.#queuedBytes + bytes.length > this.#limits.maxQueuedBytes) {
+  add(chunks: readonly Buffer[]): Promise<void> {
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    if (this.#queuedBytes > 0 && this.#queuedBytes + bytes > this.#limits.maxQueuedBytes) {
       return Promise.reject(
         new ContinuumError('OVERLOADED', 'The journal has more waiting than it may hold.', {
           next: 'Send this delivery again a little later.',
@@ -38,8 +40,8 @@ export class GroupCommit {
       );
     }
     const done = Promise.withResolvers<void>();
-    this.#queuedBytes += bytes.length;
-    this.#queue.push({ bytes, resolve: done.resolve, reject: done.reject });
+    this.#queuedBytes += bytes;
+    this.#queue.push({ chunks, bytes, resolve: done.resolve, reject: done.reject });
     this.#running ??= this.#run();
     return done.promise;
   }
@@ -59,21 +61,20 @@ export class GroupCommit {
   #take(): Waiting[] {
     let bytes = 0;
     const limit = this.#queue.findIndex((waiting, index) => {
-      bytes += waiting.bytes.length;
+      bytes += waiting.bytes;
       return index > 0 && bytes > this.#limits.maxBatchBytes;
     });
     return this.#queue.splice(0, limit === -1 ? this.#queue.length : limit);
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
-    const bytes = Buffer.concat(batch.map((waiting) => waiting.bytes));
     try {
-      await this.#write(bytes);
+      await this.#write(batch.flatMap((waiting) => waiting.chunks));
       for (const waiting of batch) waiting.resolve();
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);
     } finally {
-      this.#queuedBytes -= bytes.length;
+      for (const { bytes } of batch) this.#queuedBytes -= bytes;
     }
   }
 }

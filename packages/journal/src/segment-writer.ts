@@ -28,30 +28,46 @@ export class SegmentWriter {
   #dirty = false;
   #mustRotate = false;
 
-  private constructor(place: SegmentFolder, handle: DiskFile, end: Position) {
+  /** Bytes of the segments before the last one, from the checkpoint on. */
+  readonly #lengths: Map<number, number>;
+
+  private constructor(place: SegmentFolder, handle: DiskFile, end: Position, lengths: Map<number, number>) {
     this.#place = place;
     this.#handle = handle;
     this.#end = end;
+    this.#lengths = lengths;
   }
 
   /** Opens the last segment and cuts off what a crash left unfinished. Throws JOURNAL_CORRUPT. */
-  static async open(place: SegmentFolder, checkpoint: Position | undefined): Promise<SegmentWriter> {
+  static async open(place: SegmentFolder, checkpoint: Position): Promise<SegmentWriter> {
     const { disk, folder } = place;
-    const segment = (await listSegments(disk, folder)).at(-1);
+    const segments = await listSegments(disk, folder);
+    const segment = segments.at(-1);
     if (segment === undefined) {
       const handle = await createSegment(disk, folder, 1);
-      return new SegmentWriter(place, handle, startOf(1));
+      return new SegmentWriter(place, handle, startOf(1), new Map());
     }
     const file = segmentFile(folder, segment);
     const bytes = await disk.readFile(file);
     const isNew = !hasHead(file, segment, bytes);
     const end = isNew ? startOf(segment) : { segment, offset: endOfRecords(file, bytes) };
-    if (checkpoint !== undefined && comparePositions(end, checkpoint) < 0) {
+    if (comparePositions(end, checkpoint) < 0) {
       throw corrupt(file, end.offset, 'records that were handed on are gone from its end');
     }
+    const lengths = new Map<number, number>();
+    for (const each of segments) {
+      if (each < segment && each >= checkpoint.segment) {
+        lengths.set(each, (await disk.stat(segmentFile(folder, each))).size);
+      }
+    }
     const handle = isNew ? await createSegment(disk, folder, segment) : await disk.open(file, 'r+');
-    const writer = new SegmentWriter(place, handle, end);
-    if (!isNew && bytes.length > end.offset) await writer.#cutOff();
+    const writer = new SegmentWriter(place, handle, end, lengths);
+    try {
+      if (!isNew && bytes.length > end.offset) await writer.#cutOff();
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
     return writer;
   }
 
@@ -60,13 +76,25 @@ export class SegmentWriter {
     return this.#end;
   }
 
+  /** Bytes written after a position. */
+  bytesAfter(position: Position): number {
+    if (position.segment === this.#end.segment) return this.#end.offset - position.offset;
+    let bytes = this.#end.offset;
+    for (const [segment, length] of this.#lengths) {
+      if (segment < position.segment) this.#lengths.delete(segment);
+      else bytes += segment === position.segment ? length - position.offset : length;
+    }
+    return bytes;
+  }
+
   /** Resolves when the bytes are on disk (fdatasync). A failed write leaves nothing behind. */
-  async write(bytes: Buffer): Promise<void> {
+  async write(chunks: readonly Buffer[]): Promise<void> {
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     if (this.#dirty) await this.#cutOff();
-    if (this.#mustRotate || this.#isFullWith(bytes.length)) await this.#rotate();
+    if (this.#mustRotate || this.#isFullWith(bytes)) await this.#rotate();
     this.#dirty = true;
     try {
-      await writeAll(this.#handle, [bytes], this.#end.offset);
+      await writeAll(this.#handle, chunks, this.#end.offset);
       await this.#handle.datasync();
     } catch (error) {
       // Best now, else before the next write: a record that failed must not stand in the journal.
@@ -74,7 +102,7 @@ export class SegmentWriter {
       throw error;
     }
     this.#dirty = false;
-    this.#end = { segment: this.#end.segment, offset: this.#end.offset + bytes.length };
+    this.#end = { segment: this.#end.segment, offset: this.#end.offset + bytes };
   }
 
   async close(): Promise<void> {
@@ -92,6 +120,7 @@ export class SegmentWriter {
     const handle = await createSegment(this.#place.disk, this.#place.folder, next);
     await this.#handle.close().catch(() => undefined);
     this.#handle = handle;
+    this.#lengths.set(this.#end.segment, this.#end.offset);
     this.#end = startOf(next);
     this.#mustRotate = false;
   }

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Journal, JournalRecord } from '@continuum/contract/ports/journal';
 import { journalContract } from '@continuum/testing/journal-contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Disk } from '../src/disk.ts';
 import { openJournal } from '../src/journal.ts';
+import { nodeDisk } from '../src/node-disk.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -12,7 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-journalContract('segmented files', (name) => openJournal({ folder: join(root, name), maxSegmentBytes: 2000 }));
+journalContract(
+  'segmented files',
+  (name) => openJournal({ folder: join(root, name), maxSegmentBytes: 2000 }),
+  async (name) => join(root, name),
+);
 
 const record = (id: number, body = 'x'): JournalRecord => ({
   id: `github:${id}`,
@@ -104,5 +110,84 @@ test('belongs to one opener at a time', async () => {
 test('a body that is no Unicode text is turned away', async () => {
   const journal = await openJournal({ folder: join(root, 'unicode') });
   await expect(journal.append(record(1, '\ud800'))).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  await journal.close();
+});
+
+test('below its reserve of the disk it turns records away, and takes them again when there is room', async () => {
+  let free = 1000;
+  let asked = 0;
+  let time = 0;
+  const disk: Disk = {
+    ...nodeDisk,
+    freeBytes: async () => {
+      asked += 1;
+      return free;
+    },
+  };
+  const journal = await openJournal({
+    folder: join(root, 'reserve'),
+    diskReserveBytes: 500,
+    now: () => new Date(time),
+    disk,
+  });
+  await Promise.all(Array.from({ length: 20 }, (_, id) => journal.append(record(id))));
+  expect(asked).toBe(1);
+  free = 499;
+  time += 1000;
+  for (let id = 20; id < 23; id += 1) {
+    await expect(journal.append(record(id))).rejects.toMatchObject({ code: 'OVERLOADED', retryable: true });
+  }
+  expect(asked).toBe(2);
+  free = 500;
+  time += 1000;
+  await journal.append(record(23));
+  expect(await ids(journal.all())).toHaveLength(21);
+  await journal.close();
+});
+
+test('reading what is pending holds one window of it and no more', async () => {
+  const folder = join(root, 'bounded');
+  const journal = await openJournal({ folder });
+  const body = 'x'.repeat(100_000);
+  await Promise.all(Array.from({ length: 60 }, (_, id) => journal.append(record(id, body))));
+  await journal.close();
+  let read = 0;
+  const counting: Disk = {
+    ...nodeDisk,
+    open: async (file, flags) => {
+      const opened = await nodeDisk.open(file, flags);
+      return { ...opened, read: async (into, at) => count(await opened.read(into, at)) };
+    },
+  };
+  const count = (bytes: number): number => {
+    read += bytes;
+    return bytes;
+  };
+  const again = await openJournal({ folder, disk: counting });
+  for await (const _ of again.pending()) break;
+  expect(read).toBeLessThan(400_000);
+  const positions = await Array.fromAsync(again.pending(), (entry) => entry.position);
+  read = 0;
+  expect(await Array.fromAsync(again.pending(positions[58]), (entry) => entry.record.id)).toEqual(['github:59']);
+  expect(read).toBeLessThan(200_000);
+  await again.close();
+});
+
+test('looking for what came since a moment leaves older segments unread', async () => {
+  const opened: string[] = [];
+  const disk: Disk = {
+    ...nodeDisk,
+    open: (file, flags) => {
+      opened.push(file);
+      return nodeDisk.open(file, flags);
+    },
+  };
+  const journal = await openJournal({ folder: join(root, 'skips'), maxSegmentBytes: 500, disk });
+  const at = (hour: number): string => new Date(Date.UTC(2026, 0, 1, hour)).toISOString();
+  for (let hour = 0; hour < 20; hour += 1) await journal.append({ ...record(hour, 'x'.repeat(300)), at: at(hour) });
+  opened.length = 0;
+  expect(await ids(journal.since(at(18)))).toEqual(['github:18', 'github:19']);
+  expect(opened.length).toBeGreaterThan(0);
+  expect(opened.filter((file) => /segment-0+(?:[1-9]|1[0-5])\.log$/.test(file))).toEqual([]);
   await journal.close();
 });

@@ -9,6 +9,11 @@ export interface JournalRecord {
   readonly body: string;
 }
 
+/** A record to append: a body in bytes is UTF-8 and is kept as it is, without being decoded. */
+export interface NewJournalRecord extends Omit<JournalRecord, 'body'> {
+  readonly body: string | Uint8Array;
+}
+
 export interface JournalEntry {
   /** Position after this record: pass to `checkpoint`. */
   readonly position: string;
@@ -21,10 +26,15 @@ export interface Journal {
    * Resolves once the record is fsynced; concurrent appends share one fsync (group commit). Throws OVERLOADED when the queue
    * is full or the disk nearly is.
    */
-  append(record: JournalRecord): Promise<void>;
-  /** Records after the checkpoint, oldest first; a torn record at the end of the last segment is cut off, damage elsewhere throws JOURNAL_CORRUPT. */
-  pending(): AsyncIterable<JournalEntry>;
-  /** Everything up to and including this position has been handed on. Monotonic; durable. */
+  append(record: NewJournalRecord): Promise<void>;
+  /**
+   * What is durable now after the checkpoint, or after the position `after` where that is later: oldest first, read as it is
+   * asked for. A torn record at the end of the last segment is cut off, damage elsewhere throws JOURNAL_CORRUPT.
+   */
+  pending(after?: string): AsyncIterable<JournalEntry>;
+  /** Bytes of what is durable after the checkpoint. */
+  pendingBytes(): number;
+  /** Everything up to and including this position has been handed on. Monotonic; durable; callers at the same time share a write. */
   checkpoint(position: string): Promise<void>;
   /** All records still kept (retention), checkpointed or not, oldest first: for audit and replay by delivery id. */
   all(): AsyncIterable<JournalEntry>;
@@ -32,7 +42,7 @@ export interface Journal {
   since(at: string): AsyncIterable<JournalEntry>;
   /** The newest kept record of an id. */
   find(id: string): Promise<JournalRecord | undefined>;
-  /** Copies what is durable now, with the checkpoint, into a new folder that opens as a journal; appends go on meanwhile. */
+  /** Copies what is durable now, with the checkpoint, into a new folder that opens as a journal; appends go on meanwhile. Throws CONFLICT. */
   copyTo(folder: string): Promise<void>;
   close(): Promise<void>;
 }
