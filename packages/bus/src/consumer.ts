@@ -6,8 +6,9 @@ import type { BusLog } from './log.ts';
 
 /** The lease outlives the handler's own limit: only a process that died lets it expire. */
 const LEASE_MARGIN_MS = 30_000;
-/** After an error of the store, and the longest sleep: a clock that was set must not stop a consumer. */
+/** After an error of the store, and while other processes append to it. */
 const RECHECK_MS = 1000;
+/** The longest sleep: a clock that was set must not stop a consumer. */
 const LONGEST_SLEEP_MS = 60_000;
 const SHORTEST_SLEEP_MS = 5;
 
@@ -18,6 +19,8 @@ export interface ConsumerOptions extends SubscribeOptions {
   readonly stream: StreamStore;
   readonly now: () => Date;
   readonly log: BusLog;
+  /** Does no other process claim for this consumer? */
+  readonly alone: boolean;
   /** Called after each delivery was settled. */
   readonly onSettled: () => void;
 }
@@ -47,10 +50,10 @@ export class Consumer {
     return this.#options.pattern;
   }
 
-  /** Registers the consumer and takes back what a process that is gone had in flight. */
+  /** Registers the consumer; when alone, takes back what a process that is gone had in flight. */
   async start(): Promise<void> {
     await this.#options.stream.ensureConsumer(this.name, this.pattern);
-    await this.#options.stream.releaseAll(this.name);
+    if (this.#options.alone) await this.#options.stream.releaseAll(this.name);
     this.wake();
   }
 
@@ -98,10 +101,12 @@ export class Consumer {
   /** Undefined when the end of a delivery will wake this consumer, or nothing waits. */
   async #untilNextDue(): Promise<number | undefined> {
     if (this.#stopped || this.#inFlight.size >= this.#concurrency) return undefined;
-    const due = await this.#options.stream.nextDue(this.name);
-    if (due === undefined) return undefined;
-    const wait = due.getTime() - this.#options.now().getTime();
-    return Math.min(Math.max(wait, SHORTEST_SLEEP_MS), LONGEST_SLEEP_MS);
+    const { stream, now, alone } = this.#options;
+    const due = await stream.nextDue(this.name);
+    if (due === undefined) return alone ? undefined : RECHECK_MS;
+    const wait = due.getTime() - now().getTime();
+    // Nobody in this process sees what another one appends.
+    return Math.min(Math.max(wait, SHORTEST_SLEEP_MS), alone ? LONGEST_SLEEP_MS : RECHECK_MS);
   }
 
   #begin(claimed: ClaimedEvent): void {

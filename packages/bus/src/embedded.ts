@@ -1,7 +1,6 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { ContinuumError } from '@continuum/contract/errors';
-import { type Envelope, EVENTS, EventName, type EventPayload, matchesPattern } from '@continuum/contract/event';
-import { EventId, newId } from '@continuum/contract/ids';
+import type { Envelope, EventName, EventPayload } from '@continuum/contract/event';
+import { matchesPattern } from '@continuum/contract/event';
+import type { EventId } from '@continuum/contract/ids';
 import type {
   Bus,
   DeadLetter,
@@ -13,39 +12,44 @@ import type {
 import type { StreamStore } from '@continuum/contract/ports/store';
 import { EventEmitter } from 'eventemitter3';
 import { Consumer } from './consumer.ts';
+import { assertPattern, nameTaken, noDeadLetter, toEnvelope } from './envelope.ts';
+import { Gate } from './gate.ts';
+import { untilIdle } from './idle.ts';
 import { LiveHandlers } from './live.ts';
-import type { BusLog } from './log.ts';
+import { type BusLog, SILENT } from './log.ts';
 
 export interface EmbeddedBusOptions {
   readonly stream: StreamStore;
   readonly now?: () => Date;
   readonly log?: BusLog;
+  /**
+   * Does no other process use the store? Then what was in flight when this one starts was left by one that is gone, and is
+   * offered again at once; else leases decide, and the store is asked each second for what others appended. Default true.
+   */
+  readonly alone?: boolean;
 }
 
-const SILENT: BusLog = { warn: () => undefined, error: () => undefined };
-
-/** The bus in one process: events and durable deliveries live in the store, the rest is dispatch. */
+/** The bus over the store: events and durable deliveries live there, the rest is dispatch. */
 export function createEmbeddedBus(options: EmbeddedBusOptions): Bus {
-  return new EmbeddedBus(options.stream, options.now ?? (() => new Date()), options.log ?? SILENT);
+  return new EmbeddedBus(options);
 }
 
 class EmbeddedBus implements Bus {
   readonly #stream: StreamStore;
   readonly #now: () => Date;
   readonly #log: BusLog;
+  readonly #alone: boolean;
   readonly #live: LiveHandlers;
   readonly #consumers = new Map<string, Consumer>();
   readonly #signals = new EventEmitter<{ settled: [] }>();
-  /** Set inside handlers: what they emit is still taken while the bus drains. */
-  readonly #handling = new AsyncLocalStorage<true>();
+  readonly #gate = new Gate();
   readonly #appending = new Set<Promise<unknown>>();
-  #closing: Promise<void> | undefined;
-  #closed = false;
 
-  constructor(stream: StreamStore, now: () => Date, log: BusLog) {
+  constructor({ stream, now = () => new Date(), log = SILENT, alone = true }: EmbeddedBusOptions) {
     this.#stream = stream;
     this.#now = now;
     this.#log = log;
+    this.#alone = alone;
     this.#live = new LiveHandlers(log);
   }
 
@@ -54,8 +58,8 @@ class EmbeddedBus implements Bus {
     payload: EventPayload<N>,
     options: EmitOptions = {},
   ): Promise<{ id: EventId; stored: boolean }> {
-    this.#assertTakes();
-    const event = this.#envelope(name, payload, options);
+    this.#gate.assertTakes();
+    const event = toEnvelope(name, payload, options, this.#now());
     const append = this.#stream.append(event);
     this.#appending.add(append);
     const stored = await append.finally(() => this.#appending.delete(append));
@@ -64,15 +68,11 @@ class EmbeddedBus implements Bus {
   }
 
   async subscribe(pattern: string, handler: Handler, options: SubscribeOptions = {}): Promise<Subscription> {
-    this.#assertOpen();
-    if (!EventName.options.some((name) => matchesPattern(pattern, name))) {
-      throw new ContinuumError('INVALID_INPUT', `No event matches "${pattern}".`, {
-        next: 'Use a name of contract/event, with * for one word or ** for the rest.',
-      });
-    }
-    const tracked: Handler = (event, signal) => this.#handling.run(true, () => handler(event, signal));
-    if (options.durable === undefined) return this.#live.add(pattern, tracked);
-    return this.#subscribeDurable(options.durable, pattern, tracked, options);
+    this.#gate.assertOpen();
+    assertPattern(pattern);
+    const admitted = this.#gate.admit(handler);
+    if (options.durable === undefined) return this.#live.add(pattern, admitted);
+    return this.#subscribeDurable(options.durable, pattern, admitted, options);
   }
 
   async deadLetters(limit = 100): Promise<DeadLetter[]> {
@@ -80,12 +80,8 @@ class EmbeddedBus implements Bus {
   }
 
   async replay(consumer: string, id: EventId): Promise<void> {
-    this.#assertOpen();
-    if (!(await this.#stream.revive(consumer, id))) {
-      throw new ContinuumError('NOT_FOUND', `${consumer} has no dead letter ${id}.`, {
-        next: 'List the dead letters for their consumers and ids.',
-      });
-    }
+    this.#gate.assertOpen();
+    if (!(await this.#stream.revive(consumer, id))) throw noDeadLetter(consumer, id);
     this.#consumers.get(consumer)?.wake();
   }
 
@@ -97,54 +93,19 @@ class EmbeddedBus implements Bus {
     return this.#stream.recent(limit);
   }
 
-  async idle(timeoutMs = 30_000): Promise<void> {
-    const deadline = Date.now() + timeoutMs;
-    for (;;) {
-      const settled = new Promise<void>((resolve) => this.#signals.once('settled', resolve));
-      const waiting = await this.#waiting();
-      if (waiting.length === 0) return;
-      const left = deadline - Date.now();
-      if (left <= 0) throw new ContinuumError('ABORTED', `Not idle after ${timeoutMs} ms: ${waiting.join(', ')}.`);
-      await firstOf(settled, left);
-    }
+  idle(timeoutMs = 30_000): Promise<void> {
+    const settled = () => new Promise<void>((resolve) => this.#signals.once('settled', resolve));
+    return untilIdle(() => this.#waiting(), settled, timeoutMs);
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#gate.close(() => this.#drain());
   }
 
-  async #close(): Promise<void> {
+  async #drain(): Promise<void> {
     await Promise.all([this.#live.close(), ...[...this.#consumers.values()].map((consumer) => consumer.stop())]);
     await Promise.allSettled(this.#appending);
     this.#consumers.clear();
-    this.#closed = true;
-  }
-
-  #assertOpen(): void {
-    if (this.#closing !== undefined) throw busClosed();
-  }
-
-  #assertTakes(): void {
-    const handlerWhileDraining = this.#handling.getStore() === true && !this.#closed;
-    if (!handlerWhileDraining) this.#assertOpen();
-  }
-
-  #envelope<N extends EventName>(name: N, payload: EventPayload<N>, options: EmitOptions): Envelope {
-    if (!EventName.safeParse(name).success) {
-      throw new ContinuumError('UNKNOWN_EVENT', `There is no event "${name}".`, {
-        next: 'Add its name and payload to contract/event.',
-      });
-    }
-    const parsed = EVENTS[name].safeParse(payload);
-    if (!parsed.success) {
-      throw new ContinuumError('INVALID_INPUT', `Not a payload of ${name}: ${parsed.error.message}`, {
-        next: 'Give the event the payload that contract/event describes.',
-      });
-    }
-    const now = this.#now();
-    const id = options.id ?? EventId.parse(newId('evt', now.getTime()));
-    return { id, name, payload: parsed.data, at: now.toISOString(), causationId: options.causationId };
   }
 
   #dispatch(event: Envelope): void {
@@ -160,13 +121,9 @@ class EmbeddedBus implements Bus {
     handler: Handler,
     options: SubscribeOptions,
   ): Promise<Subscription> {
-    if (this.#consumers.has(name)) {
-      throw new ContinuumError('CONFLICT', `The durable consumer ${name} has a handler already.`, {
-        next: 'Give each subscription its own name, or stop the first.',
-      });
-    }
+    if (this.#consumers.has(name)) throw nameTaken(name);
     const onSettled = (): void => void this.#signals.emit('settled');
-    const shared = { stream: this.#stream, now: this.#now, log: this.#log, onSettled };
+    const shared = { stream: this.#stream, now: this.#now, log: this.#log, alone: this.#alone, onSettled };
     const consumer = new Consumer({ ...options, ...shared, name, pattern, handler });
     this.#consumers.set(name, consumer);
     const stop = async (): Promise<void> => {
@@ -185,17 +142,4 @@ class EmbeddedBus implements Bus {
     const backlog = await this.#stream.backlog();
     return [...this.#consumers.keys()].flatMap((name) => (backlog[name] ? [`${name} (${backlog[name]})`] : []));
   }
-}
-
-async function firstOf(settled: Promise<void>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
-  });
-  await Promise.race([settled, late]);
-  clearTimeout(timer);
-}
-
-function busClosed(): ContinuumError {
-  return new ContinuumError('BUS_CLOSED', 'The bus is closed.', { next: 'Try again when the process is back.' });
 }

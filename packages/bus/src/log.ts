@@ -3,3 +3,5 @@ export interface BusLog {
   warn(about: object, message: string): void;
   error(about: object, message: string): void;
 }
+
+export const SILENT: BusLog = { warn: () => undefined, error: () => undefined };
