@@ -30,13 +30,7 @@ export interface Continuum {
 export async function startContinuum(settings: Settings, root: string): Promise<Continuum> {
   const started = performance.now();
   const { runtime, close } = await compose(settings, root);
-  const outbox = createOutbox({
-    outbox: runtime.store.outbox,
-    commands: runtime.commands,
-    now: runtime.now,
-    log: runtime.log,
-    alone: settings.databaseUrl === undefined,
-  });
+  const outbox = createOutbox(runtime, { alone: settings.databaseUrl === undefined });
   const intake = createIntake(runtime);
   const gateway = createGateway(runtime, {
     acceptDelivery: intake.accept,

@@ -8,6 +8,7 @@ import { createCommands } from '@continuum/host/commands';
 import { createOutbox } from '@continuum/host/outbox';
 import { openPgliteStore } from '@continuum/store/pglite';
 import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 const operator: CommandContext = { caller: { kind: 'operator', id: 'ada' } };
@@ -72,10 +73,12 @@ describe('the outbox', () => {
     await commands.enqueue('github/comment', comment, key);
     await commands.enqueue('github/comment', comment, key);
     const outbox = createOutbox({
-      outbox: store.outbox,
-      commands,
-      now: () => new Date(),
-      log: pino({ level: 'silent' }),
+      ...{ store, commands, now: () => new Date(), log: pino({ level: 'silent' }), metrics: new Registry() },
+      bus: {
+        emit: () => {
+          throw new Error('no event waits here');
+        },
+      },
     });
     await outbox.start();
     await vi.waitFor(async () => expect(['done', 'dead']).toContain((await store.outbox.byKey(key))?.state), {
