@@ -1,59 +1,126 @@
-import type { Commands } from '@continuum/contract/command';
 import { ContinuumError, toContinuumError } from '@continuum/contract/errors';
-import { HANDLED_GITHUB_EVENTS, WebhookPayload } from '@continuum/contract/event';
-import { EventId } from '@continuum/contract/ids';
 import type { JournalRecord } from '@continuum/contract/ports/journal';
-import type { Daemon, Runtime } from '@continuum/host/runtime';
-import type { Settings } from '@continuum/host/settings';
-import { RecentIds } from './recent-ids.ts';
+import type { Daemon } from '@continuum/host/runtime';
+import { Acceptance } from './acceptance.ts';
+import { Admission, NO_ROOM } from './admission.ts';
+import { createHandOn, type HandOn } from './hand-on.ts';
+import { insist } from './insist.ts';
+import { intakeMetrics } from './metrics.ts';
+import { Pump } from './pump.ts';
+import { type IntakeAnswer, Refusals } from './refusals.ts';
+import { replayDelivery, replayRecent } from './replay.ts';
+import type { IntakeRuntime } from './runtime.ts';
 import { SOURCES, type VerifiedDelivery } from './sources.ts';
 
-/** What the webhook endpoint answers. */
-export interface IntakeAnswer {
-  readonly status: number;
-  readonly body: unknown;
-  readonly headers?: Record<string, string>;
+/** A delivery whose origin was made sure of in another way than by a signature. */
+export interface TrustedDelivery {
+  readonly deliveryId: string;
+  readonly event: string;
+  /** JSON text, or its bytes in UTF-8. */
+  readonly body: string | Uint8Array;
 }
 
-/** What intake needs of the runtime, and nothing else: a simulator hands in these parts. */
-export type IntakeRuntime = Pick<Runtime, 'journal' | 'bus' | 'log' | 'now' | 'metrics'> & {
-  readonly settings: Pick<Settings, 'webhookSecrets'>;
-  readonly commands: Pick<Commands, 'register'>;
-};
+/** A place among the deliveries being taken in. */
+export interface Admitted {
+  /** To be called once, when the delivery is answered. */
+  readonly release: () => void;
+}
 
 export interface Intake extends Daemon {
   /** Verifies a raw delivery and answers 202 only once it is on disk; never throws. */
   accept(source: string, headers: Record<string, string | undefined>, rawBody: Buffer): Promise<IntakeAnswer>;
+  /**
+   * Appends a delivery and hands it on: true when it was new, false when it was here before, as far as journal and store
+   * remember. Throws OVERLOADED.
+   */
+  takeIn(source: string, delivery: TrustedDelivery): Promise<boolean>;
+  /** Asked before a body is read, with its announced bytes: the place a delivery gets, or the answer that refuses it. */
+  admit(bytes: number): Admitted | IntakeAnswer;
 }
 
-/** The store may lose its newest commits in a power cut, the journal may not: this much is offered again at each start. */
-const REPLAY_MS = 15 * 60_000;
+/** Deliveries waiting for the disk from which on handing on steps back. */
+const BUSY_FROM = 4;
 
 /** Accepts deliveries into the journal and hands them on to the bus in order, each once. */
 export function createIntake(runtime: IntakeRuntime): Intake {
-  const recent = new RecentIds(10_000);
-  const pump = createPump(runtime);
+  const acceptance = new Acceptance(runtime.journal);
+  const metrics = intakeMetrics(runtime.metrics, {
+    queuedBytes: () => acceptance.queuedBytes,
+    pendingBytes: () => runtime.journal.pendingBytes(),
+  });
+  const handOn = createHandOn(runtime);
+  const pump = new Pump({
+    ...{ runtime, handOn },
+    onHandedOn: () => metrics.handedOn.inc(),
+    isBusy: () => acceptance.inFlight >= BUSY_FROM,
+  });
+  const stopping = new AbortController();
+  let replaying: Promise<void> = Promise.resolve();
+  const refusals = new Refusals(runtime, metrics);
+  const admission = new Admission();
+
+  const take = async (source: string, delivery: TrustedDelivery): Promise<{ id: string; isNew: boolean }> => {
+    const id = `${source}:${delivery.deliveryId}`;
+    const { event, body } = delivery;
+    const began = performance.now();
+    const isNew = await acceptance.take({ id, source, event, at: runtime.now().toISOString(), body });
+    metrics.accepted.inc({ result: isNew ? 'accepted' : 'duplicate' });
+    if (!isNew) return { id, isNew };
+    metrics.append.observe((performance.now() - began) / 1_000);
+    pump.poke();
+    return { id, isNew };
+  };
+
   return {
     name: 'intake',
     async start() {
-      await replayRecent(runtime);
+      runtime.commands.register('deliveries/replay', replayDelivery(runtime, handOn));
+      replaying = replayInBackground(runtime, { acceptance, handOn }, stopping.signal);
       pump.poke();
     },
     async accept(source, headers, rawBody) {
       try {
         const delivery = await verify(runtime, source, headers, rawBody);
-        const id = `${source}:${delivery.deliveryId}`;
-        if (recent.has(id)) return { status: 202, body: { status: 'duplicate', id } };
-        await runtime.journal.append(toRecord(id, source, delivery, rawBody, runtime.now()));
-        recent.add(id);
-        pump.poke();
-        return { status: 202, body: { status: 'accepted', id } };
+        const { id, isNew } = await take(source, { ...delivery, body: rawBody });
+        return { status: 202, body: { status: isNew ? 'accepted' : 'duplicate', id } };
       } catch (thrown) {
-        return toAnswer(runtime, source, toContinuumError(thrown));
+        return refusals.answer(source, toContinuumError(thrown));
       }
     },
-    stop: () => pump.stop(),
+    async takeIn(source, delivery) {
+      const { id, isNew } = await take(source, delivery);
+      if (!isNew) return false;
+      const body = typeof delivery.body === 'string' ? delivery.body : Buffer.from(delivery.body).toString();
+      const record = { id, source, event: delivery.event, at: runtime.now().toISOString(), body };
+      // Durable already: when the bus cannot take it now, the pump goes on trying.
+      return (await handOn(record).catch(() => undefined)) ?? true;
+    },
+    admit(bytes) {
+      const release = refusals.current() === undefined ? admission.enter(bytes) : undefined;
+      return release === undefined ? refusals.unread(refusals.current() ?? NO_ROOM) : { release };
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all([pump.stop(), replaying]);
+    },
   };
+}
+
+async function replayInBackground(
+  runtime: IntakeRuntime,
+  { acceptance, handOn }: { readonly acceptance: Acceptance; readonly handOn: HandOn },
+  signal: AbortSignal,
+): Promise<void> {
+  const { log } = runtime;
+  const offer = (record: JournalRecord): Promise<boolean> => {
+    acceptance.remember(record.id);
+    return insist(record, { handOn, log, signal });
+  };
+  try {
+    await replayRecent(runtime, offer, signal);
+  } catch (error) {
+    if (!signal.aborted) log.error({ err: error }, 'the newest deliveries could not all be offered again');
+  }
 }
 
 async function verify(
@@ -80,86 +147,4 @@ async function verify(
     });
   }
   return verifySource({ headers, rawBody, secret });
-}
-
-function toRecord(id: string, source: string, delivery: VerifiedDelivery, body: Buffer, now: Date): JournalRecord {
-  return { id, source, event: delivery.event, at: now.toISOString(), body: body.toString('utf8') };
-}
-
-function toAnswer(runtime: IntakeRuntime, source: string, error: ContinuumError): IntakeAnswer {
-  runtime.log.warn({ source, code: error.code }, `delivery refused: ${error.message}`);
-  const retryAfter = error.code === 'OVERLOADED' || error.code === 'SOURCE_NOT_CONFIGURED';
-  const seconds = Math.ceil((error.retryAfterMs ?? 5_000) / 1_000);
-  return {
-    status: error.status,
-    body: error.toJSON(),
-    ...(retryAfter ? { headers: { 'retry-after': String(seconds) } } : {}),
-  };
-}
-
-interface Pump {
-  poke(): void;
-  stop(): Promise<void>;
-}
-
-/** Hands journal records to the bus one after the other; a failure waits and tries again, nothing is skipped. */
-function createPump(runtime: IntakeRuntime): Pump {
-  let running: Promise<void> | undefined;
-  let again = false;
-  let stopped = false;
-  let retry: NodeJS.Timeout | undefined;
-
-  const drain = async (): Promise<void> => {
-    while (again && !stopped) {
-      again = false;
-      for await (const { record, position } of runtime.journal.pending()) {
-        if (stopped) return;
-        await handOn(runtime, record);
-        await runtime.journal.checkpoint(position);
-      }
-    }
-  };
-  const poke = (): void => {
-    again = true;
-    if (stopped) return;
-    running ??= drain()
-      .catch((error: unknown) => {
-        runtime.log.error({ err: error }, 'journal could not be handed on; trying again in a second');
-        retry = setTimeout(poke, 1_000);
-      })
-      .finally(() => {
-        running = undefined;
-        // A poke that came while the last read was ending would otherwise wait for the next delivery.
-        if (again && retry === undefined) poke();
-        retry = undefined;
-      });
-  };
-  return {
-    poke,
-    async stop() {
-      stopped = true;
-      clearTimeout(retry);
-      await running;
-    },
-  };
-}
-
-async function replayRecent(runtime: IntakeRuntime): Promise<void> {
-  const since = new Date(runtime.now().getTime() - REPLAY_MS).toISOString();
-  for await (const { record } of runtime.journal.all()) if (record.at >= since) await handOn(runtime, record);
-}
-
-async function handOn(runtime: IntakeRuntime, record: JournalRecord): Promise<void> {
-  const event = HANDLED_GITHUB_EVENTS.find((name) => record.source === 'github' && name === record.event);
-  if (event === undefined) return;
-  const payload = WebhookPayload.shape.payload.safeParse(JSON.parse(record.body));
-  if (!payload.success) {
-    // Trying again cannot help, and one bad record must not hold up the others; the journal keeps it.
-    runtime.log.error({ id: record.id }, 'delivery is no JSON object; kept in the journal, not handed on');
-    return;
-  }
-  const action = typeof payload.data.action === 'string' ? { action: payload.data.action } : {};
-  const deliveryId = record.id.slice(record.source.length + 1);
-  const delivery = { deliveryId, event: record.event, ...action, payload: payload.data };
-  await runtime.bus.emit(`webhook:github:${event}`, delivery, { id: EventId.parse(record.id) });
 }
