@@ -12,6 +12,8 @@ export interface Driver extends Connection {
   readonly single: boolean;
   /** BEGIN, the work on a connection of its own, COMMIT; ROLLBACK when the work throws. */
   transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
+  /** The work reads the database as it stands at one moment, for as long as it likes, while others change it. */
+  moment<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
   /** Called once, when nothing is in flight. */
   close(): Promise<void>;
 }
@@ -27,7 +29,10 @@ export function toDatabase(connection: Connection): Database {
 
 /** What a repository stands on: the query builder, a way to write all or nothing, and the clock. */
 export interface Context {
+  readonly connection: Connection;
   readonly db: Database;
+  /** Many call at the same time, and what they ask may travel together; not so inside a transaction. */
+  readonly shared: boolean;
   /** Inside a transaction already: joins it. */
   atomically<T>(work: (db: Database) => Promise<T>): Promise<T>;
   /** `KeyValueStore.lock`. */

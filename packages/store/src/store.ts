@@ -1,3 +1,4 @@
+import { ContinuumError } from '@continuum/contract/errors';
 import type { Store } from '@continuum/contract/ports/store';
 import { type Connection, type Context, type Driver, toDatabase } from './connection.ts';
 import { createGate } from './gate.ts';
@@ -11,9 +12,10 @@ import { reviewStore } from './repository/review.ts';
 import { roomStore } from './repository/room.ts';
 import { streamStore } from './repository/stream.ts';
 import { keyValueStore } from './repository/values.ts';
+import { writeSnapshot } from './snapshot/write.ts';
 import { type Admit, surfaced } from './surface.ts';
 
-type Repositories = Omit<Store, 'transaction' | 'close'>;
+type Repositories = Omit<Store, 'transaction' | 'writeSnapshot' | 'close'>;
 
 function repositories(connection: Connection, context: Context, admit: Admit): Repositories {
   const own = {
@@ -34,13 +36,23 @@ function repositories(connection: Connection, context: Context, admit: Admit): R
   };
 }
 
+/** A snapshot has a moment of its own. Throws INTERNAL. */
+async function noSnapshot(): Promise<never> {
+  throw new ContinuumError('INTERNAL', 'A snapshot is not part of a transaction', {
+    next: 'Write it with the outer store.',
+  });
+}
+
 /** The store inside a running transaction: nested transactions join it, closing is the outer store's business. */
 function joinedStore(connection: Connection, single: boolean, now: () => Date): Store {
   const db = toDatabase(connection);
   const lock = keyLock(connection, single);
   const store: Store = {
-    ...repositories(connection, { db, atomically: (work) => work(db), lock, now }, (call) => call()),
+    ...repositories(connection, { connection, db, shared: false, atomically: (work) => work(db), lock, now }, (call) =>
+      call(),
+    ),
     transaction: (work) => work(store),
+    writeSnapshot: noSnapshot,
     close: async () => {},
   };
   return store;
@@ -50,7 +62,9 @@ function joinedStore(connection: Connection, single: boolean, now: () => Date): 
 export function createStore(driver: Driver, now: () => Date): Store {
   const gate = createGate(() => driver.close());
   const context: Context = {
+    connection: driver,
     db: toDatabase(driver),
+    shared: true,
     atomically: (work) => driver.transaction((connection) => work(toDatabase(connection))),
     lock: noLock,
     now,
@@ -59,6 +73,7 @@ export function createStore(driver: Driver, now: () => Date): Store {
     ...repositories(driver, context, gate.admit),
     transaction: (work) =>
       gate.admit(() => driver.transaction((connection) => work(joinedStore(connection, driver.single, now)))),
+    writeSnapshot: (file) => gate.admit(() => writeSnapshot(driver, file)),
     close: () => gate.close(),
   };
 }

@@ -1,8 +1,16 @@
-import { type Envelope, matchesPattern } from '@continuum/contract/event';
+import type { Envelope } from '@continuum/contract/event';
 import type { ClaimedEvent, StreamStore } from '@continuum/contract/ports/store';
-import { and, asc, count, desc, eq, inArray, lt, lte, min, ne, notExists, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, inArray, lt, lte, min, notExists, sql } from 'drizzle-orm';
+import { Coalescer } from '../coalesce.ts';
 import type { Context, Database } from '../connection.ts';
+import { toStoredPattern } from '../patterns.ts';
 import { consumers, deliveries, events } from '../schema/stream.ts';
+import { type Acknowledged, acknowledgeAll } from './acknowledge.ts';
+import { type Appended, appendAll, toAppended } from './append.ts';
+
+/** Characters of JSON in one statement that appends; and deliveries in one that acknowledges. */
+const MAX_APPEND_CHARACTERS = 4_000_000;
+const MAX_ACKNOWLEDGED = 1000;
 
 function toEnvelope(row: typeof events.$inferSelect): Envelope {
   const { id, name, payload, at, causationId } = row;
@@ -11,27 +19,10 @@ function toEnvelope(row: typeof events.$inferSelect): Envelope {
   return { id, name, payload, at, ...(causationId === null ? {} : { causationId }) };
 }
 
-async function fanOut(db: Database, event: Envelope): Promise<void> {
-  const registered = await db.select().from(consumers).orderBy(asc(consumers.name));
-  const rows = registered
-    .filter((consumer) => matchesPattern(consumer.pattern, event.name))
-    .map((consumer) => ({ consumer: consumer.name, eventId: event.id, state: 'waiting' as const }));
-  if (rows.length > 0) await db.insert(deliveries).values(rows);
-}
-
-async function append(db: Database, event: Envelope, now: Date): Promise<boolean> {
-  const atMs = Date.parse(event.at);
-  const stored = await db
-    .insert(events)
-    .values({ ...event, atMs: Number.isNaN(atMs) ? now.getTime() : atMs })
-    .onConflictDoNothing()
-    .returning({ id: events.id });
-  if (stored.length === 0) return false;
-  await fanOut(db, event);
-  return true;
-}
-
-const notDead = (consumer: string) => and(eq(deliveries.consumer, consumer), ne(deliveries.state, 'dead'));
+// Written out, not bound: the partial indexes serve a statement that says what they say.
+const alive = sql`${deliveries.state} <> 'dead'`;
+const dead = sql`${deliveries.state} = 'dead'`;
+const notDead = (consumer: string) => and(eq(deliveries.consumer, consumer), alive);
 
 async function claim(
   db: Database,
@@ -50,22 +41,20 @@ async function claim(
       .limit(limit)
       .for('update', { skipLocked: true }),
   );
-  const claimed = await db
-    .with(due)
-    .update(deliveries)
-    .set({ state: 'inflight', deliveries: sql`${deliveries.deliveries} + 1`, dueAt: now.getTime() + leaseMs })
-    .where(and(eq(deliveries.consumer, consumer), inArray(deliveries.seq, db.select({ seq: due.seq }).from(due))))
-    .returning({ eventId: deliveries.eventId, seq: deliveries.seq, delivery: deliveries.deliveries });
-  if (claimed.length === 0) return [];
-  const ids = claimed.map((row) => row.eventId);
-  const rows = await db.select().from(events).where(inArray(events.id, ids));
-  const byId = new Map(rows.map((row) => [row.id, toEnvelope(row)]));
-  return claimed
-    .sort((a, b) => a.seq - b.seq)
-    .flatMap(({ eventId, delivery }) => {
-      const event = byId.get(eventId);
-      return event === undefined ? [] : [{ event, delivery }];
-    });
+  const claimed = db.$with('claimed').as(
+    db
+      .update(deliveries)
+      .set({ state: 'inflight', deliveries: sql`${deliveries.deliveries} + 1`, dueAt: now.getTime() + leaseMs })
+      .where(and(notDead(consumer), inArray(deliveries.seq, db.select({ seq: due.seq }).from(due))))
+      .returning({ eventId: deliveries.eventId, line: deliveries.seq, delivery: deliveries.deliveries }),
+  );
+  const rows = await db
+    .with(due, claimed)
+    .select({ event: events, delivery: claimed.delivery })
+    .from(claimed)
+    .innerJoin(events, eq(events.id, claimed.eventId))
+    .orderBy(asc(claimed.line));
+  return rows.map(({ event, delivery }) => ({ event: toEnvelope(event), delivery }));
 }
 
 async function deadLetters(db: Database, limit: number): ReturnType<StreamStore['deadLetters']> {
@@ -73,7 +62,7 @@ async function deadLetters(db: Database, limit: number): ReturnType<StreamStore[
     .select()
     .from(deliveries)
     .innerJoin(events, eq(events.id, deliveries.eventId))
-    .where(eq(deliveries.state, 'dead'))
+    .where(dead)
     .orderBy(desc(deliveries.seq))
     .limit(limit);
   return rows.map(({ deliveries: row, events: event }) => ({
@@ -98,7 +87,7 @@ async function backlog(db: Database): Promise<Record<string, number>> {
   const rows = await db
     .select({ consumer: consumers.name, waiting: count(deliveries.eventId) })
     .from(consumers)
-    .leftJoin(deliveries, and(eq(deliveries.consumer, consumers.name), ne(deliveries.state, 'dead')))
+    .leftJoin(deliveries, and(eq(deliveries.consumer, consumers.name), alive))
     .groupBy(consumers.name);
   return Object.fromEntries(rows.map((row) => [row.consumer, row.waiting]));
 }
@@ -112,23 +101,38 @@ async function nextDue(db: Database, consumer: string): Promise<Date | undefined
 }
 
 /** Streams and durable consumers in tables: a delivery is a row until it is acknowledged. */
-export function streamStore({ db, atomically, now }: Context): StreamStore {
+export function streamStore(context: Context): StreamStore {
+  const { connection, db, now } = context;
+  const appending = new Coalescer({
+    perform: (batch: readonly Appended[]) => appendAll(connection, batch),
+    weigh: ({ json }) => json.length,
+    maxWeight: MAX_APPEND_CHARACTERS,
+  });
+  const acknowledging = new Coalescer({
+    perform: (batch: readonly Acknowledged[]) => acknowledgeAll(connection, batch),
+    maxWeight: MAX_ACKNOWLEDGED,
+  });
   const one = (consumer: string, id: Envelope['id']) =>
     and(eq(deliveries.consumer, consumer), eq(deliveries.eventId, id));
   /** Only whoever was handed this delivery, and nobody after it. */
   const current = (consumer: string, id: Envelope['id'], delivery: number) =>
     and(one(consumer, id), eq(deliveries.state, 'inflight'), eq(deliveries.deliveries, delivery));
   return {
-    append: (event) => atomically((tx) => append(tx, event, now())),
+    async append(event) {
+      const row = toAppended(event, now());
+      return context.shared ? appending.add(row) : (await appendAll(connection, [row])).includes(true);
+    },
     async ensureConsumer(name, pattern) {
+      const stored = toStoredPattern(pattern);
       await db
         .insert(consumers)
-        .values({ name, pattern })
-        .onConflictDoUpdate({ target: consumers.name, set: { pattern } });
+        .values({ name, pattern: stored })
+        .onConflictDoUpdate({ target: consumers.name, set: { pattern: stored } });
     },
     claim: (consumer, limit, at, leaseMs) => claim(db, consumer, limit, at, leaseMs),
     async ack(consumer, id) {
-      await db.delete(deliveries).where(one(consumer, id));
+      const done = { consumer, event: id };
+      await (context.shared ? acknowledging.add(done) : acknowledgeAll(connection, [done]));
     },
     async retry(consumer, id, delivery, at, error) {
       const set = { state: 'waiting', dueAt: at.getTime(), error } as const;

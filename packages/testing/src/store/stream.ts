@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { type Envelope, EVENTS } from '@continuum/contract/event';
 import { EventId, newId } from '@continuum/contract/ids';
 import { describe, expect, test } from 'vitest';
 import { sampleEvent } from './samples.ts';
@@ -83,6 +85,74 @@ export function streamStoreContract({ store }: StoreUnderTest): void {
       expect(await store().stream.revive(name, event.id)).toBe(true);
       expect(await store().stream.revive(name, event.id)).toBe(false);
       expect(await store().stream.claim(name, 1, at(0), LEASE)).toEqual([{ event, delivery: 1 }]);
+    });
+
+    test('appended at the same time, the order of the calls is the order of delivery', async () => {
+      const name = await consumer();
+      const events = Array.from({ length: 50 }, () => sampleEvent());
+      const stored = await Promise.all(events.map((event) => store().stream.append(event)));
+      expect(stored).toEqual(events.map(() => true));
+      expect(await claimIds(name, 100, at(0))).toEqual(events.map((event) => event.id));
+    });
+
+    test('appended at the same time, one id is stored once and the first is told so', async () => {
+      const name = await consumer();
+      const [event, other, known] = [sampleEvent(), sampleEvent(), sampleEvent()];
+      await store().stream.append(known);
+      const given = [event, other, { ...event, at: '2026-03-02T10:00:00.000Z' }, known, event];
+      const stored = await Promise.all(given.map((each) => store().stream.append(each)));
+      expect(stored).toEqual([true, true, false, false, false]);
+      const claimed = await store().stream.claim(name, 10, at(0), LEASE);
+      expect(claimed.map((each) => each.event)).toEqual([known, event, other]);
+    });
+
+    test('appended at the same time, each goes to its own consumers', async () => {
+      const [findings, thumbs, everything] = [
+        await consumer('finding:**'),
+        await consumer('*:given'),
+        await consumer('**'),
+      ];
+      const finding = sampleEvent();
+      const given: Envelope<'feedback:given'> = {
+        ...{ id: EventId.parse(newId('evt')), name: 'feedback:given', at: finding.at },
+        payload: EVENTS['feedback:given'].parse({ feedbackId: 'fbk' }),
+      };
+      await Promise.all([finding, given].map((event) => store().stream.append(event)));
+      expect(await claimIds(findings, 10, at(0))).toEqual([finding.id]);
+      expect(await claimIds(thumbs, 10, at(0))).toEqual([given.id]);
+      expect(await claimIds(everything, 10, at(0))).toEqual([finding.id, given.id]);
+    });
+
+    test('appended at the same time, one that cannot be stored fails alone', async () => {
+      const name = await consumer();
+      // No index takes a key of this size.
+      const broken = sampleEvent({ id: randomBytes(20_000).toString('hex') });
+      const [first, last] = [sampleEvent(), sampleEvent()];
+      const outcomes = await Promise.allSettled([first, broken, last].map((event) => store().stream.append(event)));
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect(await claimIds(name, 10, at(0))).toEqual([first.id, last.id]);
+    });
+
+    test('appended in a transaction that fails, it was never there', async () => {
+      const name = await consumer();
+      const [kept, lost] = [sampleEvent(), sampleEvent()];
+      const failing = store().transaction(async ({ stream }) => {
+        expect(await Promise.all([stream.append(lost), stream.append(lost)])).toEqual([true, false]);
+        throw new Error('changed my mind');
+      });
+      await expect(failing).rejects.toThrow('changed my mind');
+      await store().stream.append(kept);
+      expect(await claimIds(name, 10, at(0))).toEqual([kept.id]);
+    });
+
+    test('acknowledged at the same time, exactly those are gone', async () => {
+      const [name, other] = [await consumer(), await consumer()];
+      const events = Array.from({ length: 20 }, () => sampleEvent());
+      await Promise.all(events.map((event) => store().stream.append(event)));
+      const ids = await claimIds(name, 20, at(0));
+      await Promise.all(ids.slice(5).map((id) => store().stream.ack(name, id)));
+      expect(await claimIds(name, 20, at(LEASE))).toEqual(ids.slice(0, 5));
+      expect(await claimIds(other, 20, at(0))).toEqual(ids);
     });
 
     test('claims at the same time never hand out one event twice', async () => {
