@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { ContinuumError } from '@continuum/contract/errors';
 import { App, Octokit } from 'octokit';
 import { guarded, isStatus } from './failures.ts';
@@ -26,6 +27,8 @@ export interface Clients {
   for(repo: string): Promise<Octokit>;
   /** Login that our own comments carry; undefined when the token cannot say (then every bot's may be ours). */
   self(): Promise<string | undefined>;
+  /** The client of the App itself, which belongs to no repository; undefined with a token. */
+  readonly app: Octokit | undefined;
 }
 
 /** `owner/name` taken apart, as every endpoint wants it. */
@@ -69,8 +72,17 @@ function refuseTornAnswers(octokit: Pick<Octokit, 'hook'>): void {
   });
 }
 
+const callers = new AsyncLocalStorage<AbortSignal>();
+
+/** Every request of `work`, however deep, ends with the signal of whoever called. */
+export function within<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  return signal === undefined ? work() : callers.run(signal, work);
+}
+
 function fetchInTime(url: string | URL, init: RequestInit = {}): Promise<Response> {
-  return fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const caller = callers.getStore();
+  const signals = [AbortSignal.timeout(TIMEOUT_MS), ...(caller === undefined ? [] : [caller])];
+  return fetch(url, { ...init, signal: AbortSignal.any(signals) });
 }
 
 function tokenClients(octokit: Octokit): Clients {
@@ -83,7 +95,7 @@ function tokenClients(octokit: Octokit): Clients {
       throw error;
     }
   });
-  return { for: async () => octokit, self };
+  return { for: async () => octokit, self, app: undefined };
 }
 
 function appClients(app: App): Clients {
@@ -93,6 +105,7 @@ function appClients(app: App): Clients {
     return app.getInstallationOctokit(data.id);
   };
   return {
+    app: app.octokit,
     for: (repo) => {
       const known = installations.get(repo) ?? install(repo);
       installations.set(repo, known);
@@ -107,7 +120,7 @@ function appClients(app: App): Clients {
 }
 
 /** A private key that cannot sign fails inside the crypto library, in words nobody understands. */
-async function withKey<T>(work: () => Promise<T>): Promise<T> {
+export async function withKey<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { CodeHost } from '@continuum/contract/ports/code-host';
 import { readChangeSet, readPullRequest } from './changes.ts';
-import { type ClientOptions, createClients } from './clients.ts';
+import { type ClientOptions, createClients, within } from './clients.ts';
 import { postComment, upsertSummary } from './comments.ts';
 import { guarded } from './failures.ts';
 import { createPermissions } from './permissions.ts';
@@ -25,8 +25,8 @@ export function createGithubHost(options: GithubHostOptions): CodeHost {
     pullRequest: (ref) => guarded(READ, async () => readPullRequest(await clients.for(ref.repo), ref)),
     changeSet: (ref) => guarded(CONTENTS, async () => readChangeSet(await clients.for(ref.repo), ref)),
     permission: (repo, login) => guarded('Metadata: read', () => permission(repo, login)),
-    publishReview: (input) => guarded(WRITE, () => publishReview(clients, input)),
-    upsertSummary: (input) => guarded(WRITE, () => upsertSummary(clients, input)),
-    comment: (input) => guarded(WRITE, () => postComment(clients, input)),
+    publishReview: (input) => guarded(WRITE, () => within(input.signal, () => publishReview(clients, input))),
+    upsertSummary: (input) => guarded(WRITE, () => within(input.signal, () => upsertSummary(clients, input))),
+    comment: (input) => guarded(WRITE, () => within(input.signal, () => postComment(clients, input))),
   };
 }

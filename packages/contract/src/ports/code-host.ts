@@ -33,6 +33,13 @@ export interface PublishedComment {
   readonly url: string | undefined;
 }
 
+/** What every writing call carries. */
+export interface Write extends PullRequestRef {
+  readonly key: string;
+  /** No request is under way any more once it says so. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** GitHub behind its port. Writing calls carry an idempotency key: called twice with one key, the effect happens once. */
 export interface CodeHost {
   readonly id: 'github';
@@ -43,8 +50,7 @@ export interface CodeHost {
   permission(repo: string, login: string): Promise<Permission>;
   /** One review with inline comments; a comment whose line is not in the diff goes into the review's body, never lost. */
   publishReview(
-    input: PullRequestRef & {
-      readonly key: string;
+    input: Write & {
       readonly commit: string;
       readonly body: string;
       readonly comments: readonly ReviewComment[];
@@ -52,10 +58,10 @@ export interface CodeHost {
   ): Promise<{ readonly externalId: string; readonly comments: readonly PublishedComment[] }>;
   /** The one summary comment of a pull request, created or updated in place. */
   upsertSummary(
-    input: PullRequestRef & { readonly key: string; readonly body: string },
+    input: Write & { readonly body: string },
   ): Promise<{ readonly externalId: string; readonly url: string | undefined }>;
   /** An answer in a review thread, or a plain comment, its `externalId` `issue:<number>`, when `inReplyTo` is absent or gone. */
   comment(
-    input: PullRequestRef & { readonly key: string; readonly body: string; readonly inReplyTo?: string },
+    input: Write & { readonly body: string; readonly inReplyTo?: string },
   ): Promise<{ readonly externalId: string; readonly url: string | undefined }>;
 }

@@ -3,9 +3,11 @@ import { type Context, Hono, type Next } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type Env, refuse } from './answers.ts';
 import { type AppAuth, addAppAuth } from './api-app.ts';
+import { addHooks } from './api-hooks.ts';
 import { addReads } from './api-read.ts';
 import { addWrites } from './api-write.ts';
 import type { Conversation } from './conversation.ts';
+import type { Deliveries } from './deliveries.ts';
 import type { Fault, Faults } from './faults.ts';
 import { toUser } from './shapes.ts';
 import type { State } from './state.ts';
@@ -26,6 +28,7 @@ export interface ApiOptions {
   readonly bot: string;
   readonly token: string;
   readonly auth: AppAuth;
+  readonly deliveries: Deliveries;
 }
 
 /** The REST subset as a Hono app: log, faults, credentials, then the routes. */
@@ -40,6 +43,7 @@ export function createApi(options: ApiOptions): Hono<Env> {
   app.use((c, next) => authenticate(c, next, options));
   app.get('/user', (c) => c.json(toUser(state, bot)));
   addAppAuth(app, state, options.auth);
+  addHooks(app, options);
   addReads(app, state, conversation);
   addWrites(app, state, conversation, bot);
   app.notFound((c) => refuse(c, 404, 'Not Found'));

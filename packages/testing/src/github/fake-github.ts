@@ -59,6 +59,10 @@ export interface FakeGithub {
   gitFolder(repo: string): string;
   readonly deliveries: readonly FakeDelivery[];
   redeliver(deliveryId: string): Promise<FakeDelivery>;
+  /** The next deliveries arrive, but the sender sees a timeout. */
+  loseAnswers(count: number): void;
+  /** What happens from now on happened at that time; tokens keep to the real one. */
+  setClock(clock: () => Date): void;
   /** Every API request, oldest first. */
   readonly requests: readonly ApiRequest[];
   failNext(fault: Fault): void;

@@ -22,14 +22,14 @@ const TOKEN = 'ghs_fake0000000000000000000000000000000000';
 export async function startFakeGithub(options: FakeGithubOptions = {}): Promise<FakeGithub> {
   const folder = await mkdtemp(join(tmpdir(), 'fake-github-'));
   const state = createState();
-  const deliveries = createDeliveries(options.webhook);
+  const deliveries = createDeliveries(options.webhook, () => state.clock());
   const conversation = createConversation(state, deliveries);
   const pulls = createPulls(state, deliveries, conversation);
   const world: World = { state, deliveries, conversation, pulls, folder };
   const faults = createFaults();
   const requests: ApiRequest[] = [];
   const auth = createAppAuth('424242');
-  const api = createApi({ state, conversation, faults, requests, bot: BOT, token: TOKEN, auth });
+  const api = createApi({ state, conversation, faults, requests, bot: BOT, token: TOKEN, auth, deliveries });
   const server = await listen(api.fetch, options.port ?? 0, state);
   return {
     url: state.url,
@@ -42,6 +42,10 @@ export async function startFakeGithub(options: FakeGithubOptions = {}): Promise<
     deliveries: deliveries.log,
     setWebhook: deliveries.setWebhook,
     redeliver: deliveries.redeliver,
+    loseAnswers: deliveries.loseAnswers,
+    setClock: (clock) => {
+      state.clock = clock;
+    },
     requests,
     failNext: faults.add,
     clearFaults: faults.clear,

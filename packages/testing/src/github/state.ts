@@ -88,6 +88,8 @@ export interface State {
   nextId(): number;
   /** A stable id for a login. */
   userId(login: string): number;
+  /** What time it is in this world. */
+  clock: () => Date;
   /** ISO 8601 without fractions, as GitHub writes it. */
   now(): string;
 }
@@ -96,7 +98,7 @@ export interface State {
 export function createState(): State {
   const users = new Map<string, number>();
   let last = 1_000_000;
-  return {
+  const state: State = {
     repos: new Map(),
     url: '',
     nextId: () => {
@@ -108,8 +110,10 @@ export function createState(): State {
       users.set(login, known);
       return known;
     },
-    now: () => `${new Date().toISOString().slice(0, 19)}Z`,
+    clock: () => new Date(),
+    now: () => `${state.clock().toISOString().slice(0, 19)}Z`,
   };
+  return state;
 }
 
 /** The repository of a name. Throws when there is none. */
