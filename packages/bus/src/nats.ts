@@ -1,6 +1,33 @@
-import type { Bus } from '@continuum/contract/ports/bus';
-import type { BusLog } from './log.ts';
+import type { Envelope, EventName, EventPayload } from '@continuum/contract/event';
+import type { EventId } from '@continuum/contract/ids';
+import type {
+  Bus,
+  DeadLetter,
+  EmitOptions,
+  Handler,
+  SubscribeOptions,
+  Subscription,
+} from '@continuum/contract/ports/bus';
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { EventEmitter } from 'eventemitter3';
+import { assertPattern, nameTaken, toEnvelope } from './envelope.ts';
+import { Gate } from './gate.ts';
+import { untilIdle } from './idle.ts';
+import { type BusLog, SILENT } from './log.ts';
 import type { NatsLink } from './nats/connection.ts';
+import { backlogOf, openDeliveries, serverConsumers } from './nats/consumers.ts';
+import { DeadLetters } from './nats/dead-letters.ts';
+import { toEvent } from './nats/decode.ts';
+import { DurableConsumer } from './nats/durable.ts';
+import { LiveFeed } from './nats/live-feed.ts';
+import { eventSubject, type Names, toMessageId, toNames } from './nats/names.ts';
+import { newest } from './nats/newest.ts';
+import { Publisher } from './nats/publish.ts';
+import { ensureStreams } from './nats/streams.ts';
+import { toWire } from './nats/wire.ts';
+
+/** Nobody tells when another process has settled something. */
+const IDLE_POLL_MS = 50;
 
 export interface NatsBusOptions {
   /** Closed by its owner, after the bus. */
@@ -13,6 +40,8 @@ export interface NatsBusOptions {
   readonly prefix?: string;
   /** Days after which events go, handled or not. Default 7. */
   readonly keepDays?: number;
+  /** How long `emit` tries before it throws BUS_UNAVAILABLE, in ms. Default 5000. */
+  readonly emitWithinMs?: number;
   /** What a process that died had in hand is offered again after this many ms. Default 15 000. */
   readonly redeliverAfterMs?: number;
 }
@@ -23,7 +52,148 @@ export interface NatsBusOptions {
  * nats-server acknowledges what it has written, and fsyncs every two minutes: from 2.10 on set `sync_interval: always` (or
  * keep three replicas in different places) against loss of power. The journal stays the guarantee behind a 202: intake hands
  * its last 15 minutes on again at start, and the duplicate window makes that harmless.
+ *
+ * `stored` of `emit` is false too when the first answer of the server was lost and the second says that it is there.
  */
 export async function openNatsBus(options: NatsBusOptions): Promise<Bus> {
-  throw new Error(`not yet: ${options.prefix}`);
+  const { link, replicas = 1, keepDays = 7, log = SILENT } = options;
+  const manager = await jetstreamManager(link.connection, { checkAPI: false });
+  const names = toNames(options.prefix ?? 'continuum');
+  await ensureStreams(manager, { names, replicas, keepDays, log });
+  return new NatsBus(options, manager, names);
+}
+
+class NatsBus implements Bus {
+  readonly #link: NatsLink;
+  readonly #manager: JetStreamManager;
+  readonly #names: Names;
+  readonly #now: () => Date;
+  readonly #log: BusLog;
+  readonly #redeliverAfterMs: number;
+  readonly #publisher: Publisher;
+  readonly #deadLetters: DeadLetters;
+  readonly #live: LiveFeed;
+  readonly #consumers = new Map<string, DurableConsumer>();
+  readonly #signals = new EventEmitter<{ settled: [] }>();
+  readonly #gate = new Gate();
+  readonly #emitting = new Set<Promise<unknown>>();
+  /** Sequence of the last event that this bus stored. */
+  #emitted = 0;
+
+  constructor(options: NatsBusOptions, manager: JetStreamManager, names: Names) {
+    const { link, now = () => new Date(), log = SILENT, emitWithinMs = 5000, redeliverAfterMs = 15_000 } = options;
+    this.#link = link;
+    this.#manager = manager;
+    this.#names = names;
+    this.#now = now;
+    this.#log = log;
+    this.#redeliverAfterMs = redeliverAfterMs;
+    this.#publisher = new Publisher(link, emitWithinMs);
+    this.#deadLetters = new DeadLetters({ manager, names, now, publisher: this.#publisher });
+    this.#live = new LiveFeed(manager, names, log);
+  }
+
+  async emit<N extends EventName>(
+    name: N,
+    payload: EventPayload<N>,
+    options: EmitOptions = {},
+  ): Promise<{ id: EventId; stored: boolean }> {
+    this.#gate.assertTakes();
+    const event = toEnvelope(name, payload, options, this.#now());
+    const store = this.#store(event);
+    this.#emitting.add(store);
+    const stored = await store.finally(() => this.#emitting.delete(store));
+    return { id: event.id, stored };
+  }
+
+  async subscribe(pattern: string, handler: Handler, options: SubscribeOptions = {}): Promise<Subscription> {
+    this.#gate.assertOpen();
+    assertPattern(pattern);
+    const admitted = this.#gate.admit(handler);
+    if (options.durable === undefined) return this.#live.add(pattern, admitted);
+    return this.#subscribeDurable(options.durable, pattern, admitted, options);
+  }
+
+  deadLetters(limit = 100): Promise<DeadLetter[]> {
+    return this.#deadLetters.list(limit);
+  }
+
+  async replay(consumer: string, id: EventId): Promise<void> {
+    this.#gate.assertOpen();
+    await this.#deadLetters.replay(consumer, id);
+  }
+
+  backlog(): Promise<Record<string, number>> {
+    return backlogOf(this.#manager, this.#names);
+  }
+
+  async recent(limit: number): Promise<Envelope[]> {
+    const messages = await newest(this.#manager, this.#names.events, limit);
+    const events = await Promise.all(messages.map((message) => toEvent(message).catch(() => undefined)));
+    return events.filter((event) => event !== undefined);
+  }
+
+  async idle(timeoutMs = 30_000): Promise<void> {
+    const settled = () => new Promise<void>((resolve) => this.#signals.once('settled', resolve));
+    await untilIdle(() => this.#waiting(), settled, timeoutMs, IDLE_POLL_MS);
+    await this.#live.reach(this.#emitted);
+  }
+
+  close(): Promise<void> {
+    return this.#gate.close(() => this.#drain());
+  }
+
+  async #drain(): Promise<void> {
+    await Promise.all([...this.#consumers.values()].map((consumer) => consumer.stop()));
+    await Promise.allSettled(this.#emitting);
+    this.#consumers.clear();
+    await this.#live.reach(this.#emitted);
+    await this.#live.close();
+  }
+
+  async #store(event: Envelope): Promise<boolean> {
+    const ack = await this.#publisher.publish({
+      subject: eventSubject(this.#names, event.name),
+      wire: await toWire(event),
+      messageId: toMessageId(event.id),
+    });
+    if (!ack.duplicate) this.#emitted = Math.max(this.#emitted, ack.seq);
+    return !ack.duplicate;
+  }
+
+  async #subscribeDurable(
+    name: string,
+    pattern: string,
+    handler: Handler,
+    options: SubscribeOptions,
+  ): Promise<Subscription> {
+    if (this.#consumers.has(name)) throw nameTaken(name);
+    const consumer = new DurableConsumer({
+      ...{ ...options, name, pattern, handler, log: this.#log, redeliverAfterMs: this.#redeliverAfterMs },
+      ...{ link: this.#link, manager: this.#manager, names: this.#names, deadLetters: this.#deadLetters },
+      onSettled: () => void this.#signals.emit('settled'),
+    });
+    this.#consumers.set(name, consumer);
+    const stop = async (): Promise<void> => {
+      await consumer.stop();
+      if (this.#consumers.get(name) === consumer) this.#consumers.delete(name);
+    };
+    await consumer.start().catch(async (error: unknown) => {
+      await stop();
+      throw error;
+    });
+    return { pattern, stop };
+  }
+
+  /** Consumers of this bus with deliveries left; those that nobody serves here cannot become idle and do not count. */
+  async #waiting(): Promise<string[]> {
+    const counts = await Promise.all([...this.#consumers.keys()].map((name) => this.#open(name)));
+    return counts.flatMap(({ name, open }) => (open > 0 ? [`${name} (${open})`] : []));
+  }
+
+  async #open(name: string): Promise<{ name: string; open: number }> {
+    const both = serverConsumers(this.#names, name);
+    const infos = await Promise.all(both.map(({ stream, consumer }) => this.#manager.consumers.info(stream, consumer)));
+    return { name, open: infos.map(openDeliveries).reduce((sum, each) => sum + each, 0) };
+  }
 }

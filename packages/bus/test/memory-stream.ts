@@ -68,7 +68,10 @@ export class MemoryStream implements StreamStore {
     const all = [...this.#consumers.keys()].flatMap((consumer) =>
       this.#of(consumer).map((each) => ({ consumer, ...each })),
     );
-    return all.filter((each) => each.state === 'dead').slice(0, limit);
+    return all
+      .filter((each) => each.state === 'dead')
+      .toReversed()
+      .slice(0, limit);
   }
 
   async revive(consumer: string, id: string): Promise<boolean> {
@@ -93,7 +96,7 @@ export class MemoryStream implements StreamStore {
   }
 
   async recent(limit: number): Promise<Envelope[]> {
-    return [...this.#events.values()].slice(-limit);
+    return [...this.#events.values()].toReversed().slice(0, limit);
   }
 
   #of(consumer: string): Delivery[] {

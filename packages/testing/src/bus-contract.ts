@@ -7,6 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 /** Where the events of one bus live: it may be opened again after the bus was closed, or after its process is gone. */
 export interface BusPlace {
   open(): Promise<Bus>;
+  /** Leaves a bus as `kill -9` of its process would. Absent where dropping it is the same. */
+  abandon?(bus: Bus): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -170,6 +172,43 @@ export function busContract(title: string, createPlace: () => Promise<BusPlace>)
       await expect(bus.replay(own('nobody'), id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     });
 
+    test('dead letters outlive the bus, the newest first, and each is replayed to its own consumer only', async () => {
+      await consume(() => new Error('broken'), { maxDeliveries: 1 });
+      const other: string[] = [];
+      await bus.subscribe(EVENT, async (event) => void other.push(idOf(event)), { durable: own('other') });
+      const emitted: EventId[] = [];
+      for (const each of ['a', 'b']) {
+        emitted.push((await bus.emit(EVENT, payload(each))).id);
+        await bus.idle();
+      }
+      await bus.close();
+      bus = await place.open();
+      expect((await ownDeadLetters()).map(({ event }) => event.id)).toEqual(emitted.toReversed());
+      await bus.replay(own('consumer'), emitted[0] ?? ownId('none'));
+      expect((await ownDeadLetters()).map(({ event }) => event.id)).toEqual(emitted.slice(1));
+      expect(await ownBacklog('consumer')).toBe(1);
+      await bus.subscribe(EVENT, async (event) => void other.push(idOf(event)), { durable: own('other') });
+      await consume(() => new Error('still broken'), { maxDeliveries: 2 });
+      await bus.idle();
+      // Counted from the start, and a letter again.
+      expect(seen.ids).toEqual(['a', 'b', 'a', 'a']);
+      expect(other).toEqual(['a', 'b']);
+      expect((await ownDeadLetters()).map(({ error }) => error).sort()).toEqual(['broken', 'still broken']);
+    });
+
+    test('the newest events are remembered, the newest first', async () => {
+      const ids: EventId[] = [];
+      for (const each of ['a', 'b', 'c']) ids.push((await bus.emit(EVENT, payload(each))).id);
+      await bus.emit(EVENT, payload('again'), { id: ids[0] ?? ownId('none') });
+      expect((await bus.recent(2)).map(({ id }) => id)).toEqual([ids[2], ids[1]]);
+      expect((await bus.recent(1000)).slice(0, 3)).toMatchObject([
+        { id: ids[2], name: EVENT, payload: { feedbackId: 'c' } },
+        { id: ids[1] },
+        { id: ids[0] },
+      ]);
+      expect(await bus.recent(0)).toEqual([]);
+    });
+
     test('an event that can never succeed becomes a dead letter at once', async () => {
       await consume(() => new ContinuumError('INVALID_INPUT', 'no such repository'));
       await bus.emit(EVENT, payload('a'));
@@ -265,7 +304,8 @@ export function busContract(title: string, createPlace: () => Promise<BusPlace>)
       await bus.subscribe(EVENT, dying, { durable: own('consumer') });
       await bus.emit(EVENT, payload('a'));
       await begun.promise;
-      // The first bus is left as it is, as a process killed with -9 would leave it.
+      // The first bus is left as a process killed with -9 would leave it.
+      await place.abandon?.(bus);
       bus = await place.open();
       await consume();
       await bus.idle();

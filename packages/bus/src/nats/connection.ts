@@ -54,14 +54,19 @@ export async function connectNats(settings: NatsSettings): Promise<NatsLink> {
 
 function toConnectOptions({ servers, name = 'continuum' }: NatsSettings): NodeConnectionOptions {
   const urls = servers.map((server) => new URL(server.includes('://') ? server : `nats://${server}`));
-  const [user, pass] = [urls[0]?.username ?? '', urls[0]?.password ?? ''].map(decodeURIComponent);
-  const login = user === '' ? {} : pass === '' ? { token: user } : { user, pass };
   return {
-    ...{ servers: urls.map((url) => url.host), name, ...login },
+    ...{ servers: urls.map((url) => url.host), name, ...toLogin(urls[0]) },
     ...(urls.some((url) => url.protocol === 'tls:') ? { tls: {} } : {}),
     ...{ maxReconnectAttempts: -1, reconnectTimeWait: RECONNECT_MS, reconnectJitter: RECONNECT_JITTER_MS },
     ...{ pingInterval: PING_MS, maxPingOut: 2, ignoreAuthErrorAbort: true, timeout: 5000 },
   };
+}
+
+function toLogin(url: URL | undefined): Pick<NodeConnectionOptions, 'user' | 'pass' | 'token'> {
+  const user = decodeURIComponent(url?.username ?? '');
+  const pass = decodeURIComponent(url?.password ?? '');
+  if (user === '') return {};
+  return pass === '' ? { token: user } : { user, pass };
 }
 
 function unreachable(cause: unknown): ContinuumError {
@@ -86,18 +91,18 @@ class Link implements NatsLink {
   }
 
   get connected(): boolean {
-    return this.#connected;
+    return this.#connected && !this.connection.isClosed();
   }
 
   async untilConnected(withinMs: number): Promise<boolean> {
-    if (this.#connected) return true;
+    if (this.connected) return true;
     const cancel = new AbortController();
     const back = Promise.withResolvers<void>();
     this.#signals.once('reconnect', back.resolve);
     await Promise.race([back.promise, sleep(withinMs, undefined, { signal: cancel.signal }).catch(() => undefined)]);
     cancel.abort();
     this.#signals.off('reconnect', back.resolve);
-    return this.#connected;
+    return this.connected;
   }
 
   onReconnect(listener: () => void): () => void {
@@ -111,7 +116,7 @@ class Link implements NatsLink {
   }
 
   async #close(): Promise<void> {
-    if (this.#connected) {
+    if (this.connected) {
       const flushed = this.connection.flush().catch(() => undefined);
       await Promise.race([flushed, sleep(FLUSH_MS, undefined, { ref: false })]);
     }
