@@ -52,13 +52,16 @@ async function apply(connection: Connection, migration: Migration): Promise<void
   await connection.query('insert into continuum_migrations (idx, tag, hash) values ($1, $2, $3)', [idx, tag, hash]);
 }
 
+/** Brings the schema up to these migrations within a transaction. Throws STORE_CORRUPT when it is newer than they are. */
+export async function applyMigrations(connection: Connection, migrations: readonly Migration[]): Promise<void> {
+  await connection.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`, []);
+  await connection.query(BOOK, []);
+  const applied = await connection.query('select idx, tag, hash from continuum_migrations order by idx', []);
+  assertKnown(applied, migrations);
+  for (const migration of migrations.slice(applied.length)) await apply(connection, migration);
+}
+
 /** Brings the schema up to date in one transaction. Throws STORE_CORRUPT when the store is newer than this code. */
-export async function migrate(driver: Driver, migrations: readonly Migration[]): Promise<void> {
-  await driver.transaction(async (connection) => {
-    await connection.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`, []);
-    await connection.query(BOOK, []);
-    const applied = await connection.query('select idx, tag, hash from continuum_migrations order by idx', []);
-    assertKnown(applied, migrations);
-    for (const migration of migrations.slice(applied.length)) await apply(connection, migration);
-  });
+export async function migrate(driver: Pick<Driver, 'transaction'>, migrations: readonly Migration[]): Promise<void> {
+  await driver.transaction((connection) => applyMigrations(connection, migrations));
 }

@@ -1,8 +1,12 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
+import { ContinuumError } from '@continuum/contract/errors';
 import type { Store } from '@continuum/contract/ports/store';
 import { lockFolder } from '@continuum/folder-lock/folder-lock';
+import { exists, setMark, syncFolder } from './files.ts';
 import { readMigrations } from './migrate.ts';
-import { openFolder } from './pglite/setup.ts';
+import { openEmpty, openFolder, placesOf } from './pglite/setup.ts';
+import { verifySource, withSnapshot } from './snapshot/read.ts';
+import { migrationsOf, restoreInto } from './snapshot/restore.ts';
 import { createStore } from './store.ts';
 
 export interface PgliteOptions {
@@ -24,5 +28,62 @@ export async function openPgliteStore({ folder, now = () => new Date() }: Pglite
   } catch (thrown) {
     await unlock();
     throw thrown;
+  }
+}
+
+async function assertUnused(folder: string): Promise<void> {
+  const { data, ready, restoring } = placesOf(folder);
+  if (await exists(restoring)) {
+    throw new ContinuumError('CONFLICT', `An earlier restore into ${folder} was cut off`, {
+      next: 'Remove that folder and restore again.',
+    });
+  }
+  if ((await exists(data)) || (await exists(ready))) {
+    throw new ContinuumError('CONFLICT', `${folder} holds a store already`, {
+      next: 'Restore into an empty folder: what is there would be mixed with the backup.',
+    });
+  }
+}
+
+async function restoreData(folder: string, file: string): Promise<{ readonly rows: number }> {
+  const known = await readMigrations();
+  return withSnapshot(file, async (source) => {
+    const wanted = migrationsOf((await verifySource(source)).header, known);
+    const driver = await openEmpty(folder, wanted.length === known.length ? known : []);
+    try {
+      return await restoreInto(driver, source, known);
+    } finally {
+      await driver.close();
+    }
+  });
+}
+
+/**
+ * Writes a snapshot into a folder without a store; what is cut off is refused by the next start. Throws BACKUP_CORRUPT,
+ * CONFLICT when the folder holds a store, STORE_CORRUPT when the snapshot is of a newer version, STORE_LOCKED.
+ */
+export async function restorePgliteStore({
+  folder,
+  file,
+}: {
+  readonly folder: string;
+  readonly file: string;
+}): Promise<{ readonly rows: number }> {
+  await mkdir(folder, { recursive: true });
+  const unlock = await lockFolder(folder, 'store');
+  try {
+    await assertUnused(folder);
+    const { data, seal, ready, restoring } = placesOf(folder);
+    await setMark(restoring);
+    const restored = await restoreData(folder, file).catch(async (thrown: unknown) => {
+      for (const path of [data, seal, restoring]) await rm(path, { recursive: true, force: true });
+      throw thrown;
+    });
+    await setMark(ready);
+    await rm(restoring);
+    await syncFolder(folder);
+    return restored;
+  } finally {
+    await unlock();
   }
 }

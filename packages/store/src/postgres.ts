@@ -3,6 +3,8 @@ import { Pool, type PoolClient } from 'pg';
 import type { Connection, Driver } from './connection.ts';
 import { toQueryFailure, toStoreError } from './failure.ts';
 import { migrate, readMigrations } from './migrate.ts';
+import { withSnapshot } from './snapshot/read.ts';
+import { restoreInto } from './snapshot/restore.ts';
 import { createStore } from './store.ts';
 import { transact } from './transaction.ts';
 
@@ -47,8 +49,34 @@ function postgresDriver(pool: Pool): Driver {
     single: false,
     query: (sql, params) => query(pool, sql, params),
     transaction: (work) => onOwnConnection(pool, work),
+    moment: (work) =>
+      onOwnConnection(pool, async (connection) => {
+        await connection.query('set transaction isolation level repeatable read, read only', []);
+        return work(connection);
+      }),
     close: () => pool.end(),
   };
+}
+
+/**
+ * Writes a snapshot into an empty database of a server, all or nothing. Throws BACKUP_CORRUPT, CONFLICT when the database
+ * holds a store, STORE_CORRUPT when the snapshot is of a newer version, INTERNAL when the server cannot be reached.
+ */
+export async function restorePostgresStore({
+  url,
+  file,
+}: {
+  readonly url: string;
+  readonly file: string;
+}): Promise<{ readonly rows: number }> {
+  const pool = new Pool({ connectionString: url, max: 1 });
+  pool.on('error', () => {});
+  try {
+    const migrations = await readMigrations();
+    return await withSnapshot(file, (source) => restoreInto(postgresDriver(pool), source, migrations));
+  } finally {
+    await pool.end();
+  }
 }
 
 /**

@@ -22,7 +22,7 @@ beforeAll(async () => {
   for (const subject of ['1', '2', '3']) await store.audit.record({ actor: 'ada', action: 'a', subject, detail: {} });
   await store.close();
   thread = await DatabaseThread.start({ folder: join(folder, 'data') });
-  driver = pgliteDriver(thread, async () => {});
+  driver = pgliteDriver(thread, join(folder, 'data'), async () => {});
 });
 afterAll(async () => {
   await thread.terminate();
@@ -34,7 +34,7 @@ async function damaged(statement: string, check: (damage: Driver) => Promise<voi
   const work = async (connection: Connection) => {
     await connection.query(statement, []);
     const transaction: Driver['transaction'] = (inner) => inner(connection);
-    await check({ ...connection, single: true, transaction, close: async () => {} });
+    await check({ ...connection, single: true, transaction, moment: transaction, close: async () => {} });
     throw rollback;
   };
   await expect(driver.transaction(work)).rejects.toBe(rollback);

@@ -43,6 +43,7 @@ describe('a folder', { timeout: PATIENCE_MS }, () => {
   test('keeps over close and open what was stored, even when closing began before the writes were answered', async () => {
     // A start that was cut off left this behind.
     await mkdir(join(folder, 'data'));
+    await writeFile(join(folder, 'beginning'), '');
     await writeFile(join(folder, 'data', 'PG_VERSION'), '17');
     const store = await openPgliteStore({ folder });
     await expect(openPgliteStore({ folder })).rejects.toMatchObject({ code: 'STORE_LOCKED' });

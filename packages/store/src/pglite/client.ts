@@ -8,6 +8,15 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+const RESTORE =
+  'move CONTINUUM_HOME away and restore the latest backup from an empty one: `continuum restore <backup folder>`.';
+
+function damaged(what: string): ContinuumError {
+  return new ContinuumError('STORE_CORRUPT', `The store is damaged: ${what}`, {
+    next: `To keep every byte, ${RESTORE} If you changed these files yourself, remove data.seal to start without this check.`,
+  });
+}
+
 /** The database thread seen from the main thread: numbered requests, numbered replies. */
 export class DatabaseThread {
   readonly #worker: Worker;
@@ -50,13 +59,14 @@ export class DatabaseThread {
   #settle(reply: Reply): void {
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
-    if ('failure' in reply) waiting?.reject(toStoreError(reply.failure));
+    if ('damage' in reply) waiting?.reject(damaged(reply.damage));
+    else if ('failure' in reply) waiting?.reject(toStoreError(reply.failure));
     else waiting?.resolve(reply);
   }
 
   #end(why: string): void {
     this.#ended ??= new ContinuumError('STORE_CORRUPT', `The database thread ended: ${why}`, {
-      next: 'Restart; if the store does not open, restore its folder from a backup.',
+      next: `Restart; if the store does not open, ${RESTORE}`,
     });
     for (const { reject } of this.#waiting.values()) reject(this.#ended);
     this.#waiting.clear();

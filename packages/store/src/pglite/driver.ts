@@ -1,7 +1,9 @@
+import { rm } from 'node:fs/promises';
 import { ContinuumError } from '@continuum/contract/errors';
 import type { Connection, Driver } from '../connection.ts';
 import { transact } from '../transaction.ts';
-import type { DatabaseThread } from './client.ts';
+import { copyPath, copyRunning } from './base-copy.ts';
+import { DatabaseThread } from './client.ts';
 
 /** Longer than any transaction should take; only a call that waits for itself gets here. */
 const PATIENCE_MS = 30_000;
@@ -39,9 +41,32 @@ function transactionLine() {
   };
 }
 
-/** The single connection of a PGlite thread: a transaction holds it alone, everybody else waits in line. */
-export function pgliteDriver(thread: DatabaseThread, release: () => Promise<void>): Driver {
+/** One after the other, however they end: PostgreSQL copies itself once at a time. */
+function inTurn() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
+/** The work on a copy in a thread of its own; the copy is removed afterwards. */
+async function onCopy<T>(copy: string, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const thread = await DatabaseThread.start({ folder: copy });
+  try {
+    return await pgliteDriver(thread, copy, async () => {}).transaction(work);
+  } finally {
+    await thread.terminate();
+  }
+}
+
+/**
+ * The single connection of a PGlite thread on the folder `data`: a transaction holds it alone, everybody else waits in line.
+ */
+export function pgliteDriver(thread: DatabaseThread, data: string, release: () => Promise<void>): Driver {
   const line = transactionLine();
+  const copying = inTurn();
   const connection: Connection = {
     async query(sql, params) {
       const reply = await thread.send({ kind: 'query', sql, params });
@@ -55,6 +80,17 @@ export function pgliteDriver(thread: DatabaseThread, release: () => Promise<void
       return connection.query(sql, params);
     },
     transaction: (work) => line.run(() => transact(connection, work)),
+    moment: (work) =>
+      copying(async () => {
+        const copy = copyPath(data);
+        try {
+          // In line, so that the copy begins and ends between transactions; the copying itself holds nobody up.
+          await copyRunning({ query: (sql, params) => line.run(() => connection.query(sql, params)) }, data, copy);
+          return await onCopy(copy, work);
+        } finally {
+          await rm(copy, { recursive: true, force: true });
+        }
+      }),
     async close() {
       try {
         await thread.send({ kind: 'close' });

@@ -5,6 +5,8 @@ export interface WorkerStart {
   readonly folder: string;
   /** A database folder to begin with a copy of. */
   readonly template?: string | undefined;
+  /** File that seals the folder between a clean close and the next start: checked and removed first, written last. */
+  readonly seal?: string | undefined;
 }
 
 export type Request =
@@ -13,7 +15,8 @@ export type Request =
 
 export type Numbered = Request & { readonly id: number };
 
-/** Reply 0 says that the database is open. */
+/** Reply 0 says that the database is open, or what is damaged. */
 export type Reply =
+  | { readonly id: 0; readonly damage: string }
   | { readonly id: number; readonly rows: unknown[][] }
   | { readonly id: number; readonly failure: QueryFailure };

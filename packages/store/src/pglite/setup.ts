@@ -1,8 +1,10 @@
-import { access, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ContinuumError } from '@continuum/contract/errors';
 import type { Driver } from '../connection.ts';
+import { exists, setMark } from '../files.ts';
 import { type Migration, migrate } from '../migrate.ts';
+import { removeCopies } from './base-copy.ts';
 import { DatabaseThread } from './client.ts';
 import { pgliteDriver } from './driver.ts';
 import type { WorkerStart } from './protocol.ts';
@@ -10,16 +12,10 @@ import { hasTemplate, makeTemplate, templatePath } from './template.ts';
 
 type Release = () => Promise<void>;
 
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
-
 async function openMigrated(start: WorkerStart, migrations: readonly Migration[], release: Release): Promise<Driver> {
   const thread = await DatabaseThread.start(start);
   try {
-    const driver = pgliteDriver(thread, release);
+    const driver = pgliteDriver(thread, start.folder, release);
     await migrate(driver, migrations);
     return driver;
   } catch (thrown) {
@@ -28,42 +24,94 @@ async function openMigrated(start: WorkerStart, migrations: readonly Migration[]
   }
 }
 
-async function openCopy(data: string, migrations: readonly Migration[], release: Release): Promise<Driver | undefined> {
+/** A fresh database begins as a copy of a set up one, where there can be such a template. */
+async function openFromTemplate(
+  start: WorkerStart,
+  migrations: readonly Migration[],
+  release: Release,
+): Promise<Driver | undefined> {
   const template = templatePath(migrations);
   const setUp = async (folder: string) => (await openMigrated({ folder }, migrations, async () => {})).close();
   if (!(await hasTemplate(template)) && !(await makeTemplate(template, setUp))) return undefined;
   try {
-    return await openMigrated({ folder: data, template }, migrations, release);
+    return await openMigrated({ ...start, template }, migrations, release);
   } catch {
     // A damaged template must not stop a start that works without it.
     await rm(template, { recursive: true, force: true });
-    await rm(data, { recursive: true, force: true });
+    await rm(start.folder, { recursive: true, force: true });
     return undefined;
   }
 }
 
+/** A new database in the folder of a store: with the schema of these migrations, or with none when there are none. */
+export async function openEmpty(
+  folder: string,
+  migrations: readonly Migration[],
+  release: Release = async () => {},
+): Promise<Driver> {
+  const { data, seal } = placesOf(folder);
+  const start = { folder: data, seal };
+  if (migrations.length === 0) return pgliteDriver(await DatabaseThread.start(start), data, release);
+  return (await openFromTemplate(start, migrations, release)) ?? openMigrated(start, migrations, release);
+}
+
+/** The places of a store in its folder. */
+export function placesOf(folder: string) {
+  return {
+    data: join(folder, 'data'),
+    /** Written when the folder was closed, removed when it is opened: see seal.ts. */
+    seal: join(folder, 'data.seal'),
+    /** The database is set up. */
+    ready: join(folder, 'ready'),
+    /** Setting up began; without `ready` beside it, it was cut off, and nothing was promised to anybody. */
+    beginning: join(folder, 'beginning'),
+    /** Restoring began; it was cut off if the mark is still there. */
+    restoring: join(folder, 'restoring'),
+  };
+}
+
 function gone(data: string): ContinuumError {
   return new ContinuumError('STORE_CORRUPT', `The store was set up, but its database in ${data} is gone`, {
-    next: 'Restore the folder from a backup, or remove it whole to begin anew.',
+    next: 'Restore the latest backup: `continuum restore <backup folder>`. Or remove the folder of the store to begin anew.',
   });
+}
+
+function halfRestored(folder: string): ContinuumError {
+  return new ContinuumError('STORE_CORRUPT', `The restore into ${folder} was cut off`, {
+    next: 'Remove that folder and restore again: `continuum restore <backup folder>`.',
+  });
+}
+
+function unmarked(ready: string): ContinuumError {
+  return new ContinuumError(
+    'STORE_CORRUPT',
+    `There is a database, but ${ready}, which says that it is whole, is gone`,
+    {
+      next: 'Restore the latest backup; or, if only that mark was lost, make it again as an empty file.',
+    },
+  );
 }
 
 /**
  * Opens the database of a locked folder with its schema up to date; `release` runs once it is closed.
- * Throws STORE_CORRUPT when it cannot be opened.
+ * Throws STORE_CORRUPT when it cannot be opened, is not as it was closed, or was not restored to the end.
  */
 export async function openFolder(folder: string, migrations: readonly Migration[], release: Release): Promise<Driver> {
-  const data = join(folder, 'data');
-  const mark = join(folder, 'ready');
-  if (await exists(mark)) {
+  const { data, seal, ready, beginning, restoring } = placesOf(folder);
+  if (await exists(restoring)) throw halfRestored(folder);
+  await removeCopies(data);
+  const start = { folder: data, seal };
+  if (await exists(ready)) {
     // PGlite would silently begin a new database here.
     if (!(await exists(join(data, 'PG_VERSION')))) throw gone(data);
-    return openMigrated({ folder: data }, migrations, release);
+    return openMigrated(start, migrations, release);
   }
-  // Whatever lies here was never finished: nothing in it has been promised to anybody.
+  if ((await exists(data)) && !(await exists(beginning))) throw unmarked(ready);
+  await setMark(beginning);
   await rm(data, { recursive: true, force: true });
-  const driver =
-    (await openCopy(data, migrations, release)) ?? (await openMigrated({ folder: data }, migrations, release));
-  await writeFile(mark, '');
+  await rm(seal, { force: true });
+  const driver = await openEmpty(folder, migrations, release);
+  await setMark(ready);
+  await rm(beginning);
   return driver;
 }
