@@ -20,6 +20,8 @@ export interface ClientOptions {
   readonly log?: HostLog | undefined;
   /** Spread requests as GitHub asks (one write a second). Off in tests. Default true. */
   readonly throttle?: boolean | undefined;
+  /** For one request, in ms. Default 30 000. */
+  readonly timeoutMs?: number | undefined;
 }
 
 export interface Clients {
@@ -49,7 +51,7 @@ export function createClients(options: ClientOptions): Clients {
     // A write that failed may have happened: only the outbox, which looks first, tries again.
     retry: { enabled: false },
     throttle: { enabled: options.throttle ?? true, onRateLimit: () => false, onSecondaryRateLimit: () => false },
-    request: { fetch: fetchInTime },
+    request: { fetch: fetchWithin(options.timeoutMs ?? TIMEOUT_MS) },
   });
   return options.app === undefined
     ? tokenClients(new Configured(options.token === undefined ? {} : { auth: options.token }))
@@ -79,10 +81,12 @@ export function within<T>(signal: AbortSignal | undefined, work: () => Promise<T
   return signal === undefined ? work() : callers.run(signal, work);
 }
 
-function fetchInTime(url: string | URL, init: RequestInit = {}): Promise<Response> {
-  const caller = callers.getStore();
-  const signals = [AbortSignal.timeout(TIMEOUT_MS), ...(caller === undefined ? [] : [caller])];
-  return fetch(url, { ...init, signal: AbortSignal.any(signals) });
+function fetchWithin(timeoutMs: number): typeof fetch {
+  return (url, init = {}) => {
+    const caller = callers.getStore();
+    const signals = [AbortSignal.timeout(timeoutMs), ...(caller === undefined ? [] : [caller])];
+    return fetch(url, { ...init, signal: AbortSignal.any(signals) });
+  };
 }
 
 function tokenClients(octokit: Octokit): Clients {
