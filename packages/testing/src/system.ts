@@ -12,6 +12,7 @@ const READY_MS = 60_000;
 export interface LaunchedSystem {
   readonly url: string;
   readonly pid: number;
+  running(): boolean;
   /** `kill -9`: nothing is said goodbye to. */
   kill(): Promise<void>;
   /** Asks it to stop and resolves with its exit code. */
@@ -20,10 +21,14 @@ export interface LaunchedSystem {
   log(): string;
 }
 
-/** Starts `continuum start` on a free port with a clean environment. Rejects with its output when it does not get ready. */
+/**
+ * Starts `continuum start` on a free port with a clean environment. Rejects with its output when it does not get ready;
+ * the signal kills it with -9 while it starts.
+ */
 export async function launchSystem(
   home: string,
   environment: Readonly<Record<string, string>> = {},
+  signal?: AbortSignal,
 ): Promise<LaunchedSystem> {
   const main = join(ROOT, 'packages', 'cli', 'src', 'main.ts');
   const child = spawn(process.execPath, [main, 'start'], {
@@ -42,15 +47,19 @@ export async function launchSystem(
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString('utf8')));
   const log = (): string => errors.join('');
   const exited = once(child, 'exit');
-  const url = await readUrl(child, log);
+  const kill = () => child.kill('SIGKILL');
+  signal?.addEventListener('abort', kill);
+  const url = await readUrl(child, log).finally(() => signal?.removeEventListener('abort', kill));
+  const running = (): boolean => child.exitCode === null && child.signalCode === null;
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
-    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    if (running()) child.kill(signal);
     await exited;
     return child.exitCode;
   };
   return {
     url,
     pid: child.pid ?? 0,
+    running,
     log,
     kill: async () => {
       await end('SIGKILL');
