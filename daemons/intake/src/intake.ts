@@ -10,7 +10,9 @@ import { Pump } from './pump.ts';
 import { type IntakeAnswer, Refusals } from './refusals.ts';
 import { replayDelivery, replayRecent } from './replay.ts';
 import type { IntakeRuntime } from './runtime.ts';
-import { SOURCES, type VerifiedDelivery } from './sources.ts';
+import { type Headers, SOURCES, type VerifiedDelivery } from './sources.ts';
+
+export type { IntakeAnswer };
 
 /** A delivery whose origin was made sure of in another way than by a signature. */
 export interface TrustedDelivery {
@@ -28,7 +30,7 @@ export interface Admitted {
 
 export interface Intake extends Daemon {
   /** Verifies a raw delivery and answers 202 only once it is on disk; never throws. */
-  accept(source: string, headers: Record<string, string | undefined>, rawBody: Buffer): Promise<IntakeAnswer>;
+  accept(source: string, headers: Headers, rawBody: Buffer): Promise<IntakeAnswer>;
   /**
    * Appends a delivery and hands it on: true when it was new, false when it was here before, as far as journal and store
    * remember. Throws OVERLOADED.
@@ -126,7 +128,7 @@ async function replayInBackground(
 async function verify(
   runtime: IntakeRuntime,
   name: string,
-  headers: Record<string, string | undefined>,
+  headers: Headers,
   rawBody: Buffer,
 ): Promise<VerifiedDelivery> {
   if (!SOURCES.has(name)) {

@@ -5,8 +5,11 @@ export interface VerifiedDelivery {
   readonly event: string;
 }
 
+/** Header names in small letters, as Node gives them. */
+export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 type Verify = (input: {
-  readonly headers: Record<string, string | undefined>;
+  readonly headers: Headers;
   readonly rawBody: Buffer;
   readonly secret: string;
 }) => Promise<VerifiedDelivery>;
