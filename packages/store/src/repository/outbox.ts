@@ -1,7 +1,7 @@
 import { newId } from '@continuum/contract/ids';
 import type { OutboxEntry, OutboxFilter, OutboxStore } from '@continuum/contract/ports/store';
 import { and, asc, count, desc, eq, inArray, lt, lte, notExists, notInArray, sql } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
+import { type AnyPgColumn, alias } from 'drizzle-orm/pg-core';
 import type { Context, Database } from '../connection.ts';
 import { outbox } from '../schema/operations.ts';
 
@@ -24,7 +24,7 @@ const open = inArray(outbox.state, OPEN);
 
 const earlier = alias(outbox, 'earlier');
 
-function among({ command }: Pick<typeof outbox, 'command'>, { only, except }: OutboxFilter) {
+function among(command: AnyPgColumn, { only, except }: OutboxFilter) {
   return and(
     only === undefined ? undefined : inArray(command, [...only]),
     except === undefined ? undefined : notInArray(command, [...except]),
@@ -36,7 +36,12 @@ function isFirstOfThread(db: Database, commands: OutboxFilter) {
   const { inOrderOf = [] } = commands;
   if (inOrderOf.length === 0) return undefined;
   const same = inOrderOf.map((field) => sql`${earlier.input} ->> ${field} = ${outbox.input} ->> ${field}`);
-  const before = and(inArray(earlier.state, OPEN), lt(earlier.seq, outbox.seq), among(earlier, commands), ...same);
+  const before = and(
+    inArray(earlier.state, OPEN),
+    lt(earlier.seq, outbox.seq),
+    among(earlier.command, commands),
+    ...same,
+  );
   return notExists(db.select({ seq: earlier.seq }).from(earlier).where(before));
 }
 
@@ -51,7 +56,9 @@ async function claim(
     db
       .select({ id: outbox.id })
       .from(outbox)
-      .where(and(open, lte(outbox.dueAt, now.getTime()), among(outbox, commands), isFirstOfThread(db, commands)))
+      .where(
+        and(open, lte(outbox.dueAt, now.getTime()), among(outbox.command, commands), isFirstOfThread(db, commands)),
+      )
       .orderBy(asc(outbox.seq))
       .limit(limit)
       .for('update', { skipLocked: true }),
