@@ -1,80 +1,38 @@
-import { join } from 'node:path';
-import type { Readiness } from '@continuum/contract/http';
-import { createGateway } from '@continuum/daemon-gateway/gateway';
-import { createGenomeDaemon } from '@continuum/daemon-genome/daemon';
-import { createIntake } from '@continuum/daemon-intake/intake';
-import { createPersonaDaemon } from '@continuum/daemon-persona/daemon';
-import { createTrainingDaemon } from '@continuum/daemon-training/daemon';
-import { rangeChangeSet } from '@continuum/git/local-changes';
-import { compose } from '@continuum/host/compose';
-import { createOutbox } from '@continuum/host/outbox';
-import type { Runtime } from '@continuum/host/runtime';
+import { ContinuumError } from '@continuum/contract/errors';
 import type { Settings } from '@continuum/host/settings';
-import { supervise } from '@continuum/host/supervise';
-import { parsePatch } from '@continuum/review/patch';
-import { observe } from './observe.ts';
-import { retention } from './retention.ts';
-import { welcome } from './welcome.ts';
+import type { DaemonKind } from './kinds.ts';
+import { type RunningProcess, startProcess } from './process.ts';
+import { welcome, welcomeDaemon } from './welcome.ts';
 
-export interface Continuum {
-  /** Where the web room and the API answer. */
-  readonly url: string;
-  /** What a person who started it should read. */
+/** A process that is ready, and what a person who started it should read. */
+export interface Started {
+  readonly process: RunningProcess;
   readonly welcome: string;
-  readonly runtime: Runtime;
-  /** Finishes work in flight, then closes everything. Idempotent. */
-  stop(): Promise<void>;
 }
 
 /** All daemons in one process. `root` holds `recipes/` and `scopes/`. Resolves when the system is ready. */
-export async function startContinuum(settings: Settings, root: string): Promise<Continuum> {
+export async function startContinuum(settings: Settings, root: string): Promise<Started> {
   const started = performance.now();
-  const { runtime, close } = await compose(settings, root);
-  const outbox = createOutbox(runtime, { alone: settings.databaseUrl === undefined });
-  const intake = createIntake(runtime);
-  const gateway = createGateway(runtime, {
-    acceptDelivery: intake.accept,
-    ready: () => readiness(runtime),
-    localChangeSet: rangeChangeSet,
-    parsePatch,
-    staticFolder: join(root, 'packages', 'dashboard', 'dist'),
-  });
-  // Intake comes after those who handle its events, the gateway last: it opens the door.
-  const daemons = [
-    createGenomeDaemon(runtime),
-    createTrainingDaemon(runtime),
-    createPersonaDaemon(runtime),
-    observe(runtime, outbox),
-    outbox,
-    retention(runtime),
-    intake,
-    gateway,
-  ];
-  const supervisor = supervise(daemons, runtime.log);
-  const stop = async (): Promise<void> => {
-    await supervisor.stop();
-    await close();
-  };
-  try {
-    await supervisor.start();
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  const { url } = gateway;
-  return { url, runtime, stop, welcome: welcome(settings, url, performance.now() - started) };
+  const running = await startProcess('continuum', settings, root);
+  return { process: running, welcome: welcome(settings, running.url, performance.now() - started) };
 }
 
-async function readiness(runtime: Runtime): Promise<Readiness> {
-  const store = await stateOf(runtime.store.ping());
-  const bus = await stateOf(runtime.bus.backlog());
-  return { ready: store === 'ok' && bus === 'ok', checks: { store, bus } };
+/** One kind of daemon in a process of its own. Throws CONFIG_INVALID when there is nothing that it could share with the others. */
+export async function startDaemon(kind: DaemonKind, settings: Settings, root: string): Promise<Started> {
+  const started = performance.now();
+  assertShared(kind, settings);
+  const running = await startProcess(kind, settings, root);
+  return { process: running, welcome: welcomeDaemon(kind, settings, running.url, performance.now() - started) };
 }
 
-/** `ok`, or what went wrong. */
-function stateOf(check: Promise<unknown>): Promise<string> {
-  return check.then(
-    () => 'ok',
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+function assertShared(kind: DaemonKind, { databaseUrl, nats }: Settings): void {
+  const missing = [...(nats === undefined ? ['NATS_URL'] : []), ...(databaseUrl === undefined ? ['DATABASE_URL'] : [])];
+  if (missing.length === 0) return;
+  throw new ContinuumError(
+    'CONFIG_INVALID',
+    `continuum daemon ${kind} shares events over NATS and data in PostgreSQL with the other daemons, and ${missing.join(' and ')} is not set`,
+    {
+      next: 'Set NATS_URL (nats://host:4222) and DATABASE_URL (postgres://user:password@host:5432/database), the same for all daemons; or run all of them in one process with continuum start, which needs neither.',
+    },
   );
 }

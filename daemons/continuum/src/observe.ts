@@ -1,11 +1,10 @@
-import type { Subscription } from '@continuum/contract/ports/bus';
+import { listen } from '@continuum/host/listen';
 import type { Outbox } from '@continuum/host/outbox';
-import type { Daemon, Runtime } from '@continuum/host/runtime';
+import type { Core, Daemon } from '@continuum/host/runtime';
 import { Counter, Gauge, Histogram } from 'prom-client';
 
-/** Counts what passes on the bus for `/metrics`, and wakes the outbox when a review has something to say. */
-export function observe(runtime: Runtime, outbox: Outbox): Daemon {
-  const subscriptions: Subscription[] = [];
+/** Counts what passes on the bus for `/metrics`: in one place, where several would count everything several times. */
+export function countEvents(runtime: Core): Daemon {
   const registers = [runtime.metrics];
   const events = new Counter({
     name: 'continuum_events_total',
@@ -33,20 +32,19 @@ export function observe(runtime: Runtime, outbox: Outbox): Daemon {
       this.set(await runtime.store.outbox.pending());
     },
   });
-  return {
-    name: 'observe',
-    async start() {
-      const all = await runtime.bus.subscribe('**', async (event) => events.inc({ name: event.name }));
-      const reviews = await runtime.bus.subscribe('review:completed', async ({ payload }) => {
+  return listen('observe', () =>
+    Promise.all([
+      runtime.bus.subscribe('**', async (event) => events.inc({ name: event.name })),
+      runtime.bus.subscribe('review:completed', async ({ payload }) => {
         findings.inc({ outcome: 'posted' }, payload.posted);
         findings.inc({ outcome: 'withheld' }, payload.withheld);
         reviewMs.observe(payload.ms / 1000);
-        outbox.poke();
-      });
-      subscriptions.push(all, reviews);
-    },
-    async stop() {
-      await Promise.all(subscriptions.splice(0).map((subscription) => subscription.stop()));
-    },
-  };
+      }),
+    ]),
+  );
+}
+
+/** Wakes the outbox when a review has something to say. */
+export function wakeOutbox({ bus }: Pick<Core, 'bus'>, outbox: Outbox): Daemon {
+  return listen('outbox-waker', async () => [await bus.subscribe('review:completed', async () => outbox.poke())]);
 }

@@ -1,4 +1,5 @@
 import type { Settings } from '@continuum/host/settings';
+import type { DaemonKind } from './kinds.ts';
 
 /** What `npm start` prints when the system is ready. */
 export function welcome(settings: Settings, url: string, ms: number): string {
@@ -10,6 +11,15 @@ export function welcome(settings: Settings, url: string, ms: number): string {
     ...github(settings, url),
     '',
     'Ctrl+C stops it.',
+  ].join('\n');
+}
+
+/** What `continuum daemon <kind>` prints when the process is ready. */
+export function welcomeDaemon(kind: DaemonKind, { instance }: Settings, url: string, ms: number): string {
+  const more = { intake: `  Webhooks   ${url}/webhooks/github\n`, gateway: `  Web room   ${url}\n` };
+  return [
+    `Continuum ${kind} ${instance} is ready in ${(ms / 1000).toFixed(1)} s.`,
+    `${kind === 'intake' || kind === 'gateway' ? more[kind] : ''}  Health     ${url}/readyz`,
   ].join('\n');
 }
 

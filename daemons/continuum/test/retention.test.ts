@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmbeddedBus } from '@continuum/bus/embedded';
 import { EventId, MessageId, RoomId } from '@continuum/contract/ids';
+import { readSettings } from '@continuum/host/settings';
 import { openPgliteStore } from '@continuum/store/pglite';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
@@ -29,7 +30,7 @@ test('events that everybody handled are forgotten after a week, those that wait 
   await store.stream.ensureConsumer('away', 'room:reaction');
   await emit('young');
   at = Date.now();
-  const daemon = retention({ store, now, log: pino({ level: 'silent' }) });
+  const daemon = retention({ settings: readSettings({}), store, now, log: pino({ level: 'silent' }) });
   await daemon.start();
   await daemon.stop();
   expect((await store.stream.recent(10)).map(({ id }) => id).sort()).toEqual(['waiting', 'young']);

@@ -10,13 +10,22 @@ export function json<T>(value: T, status = 200): Response {
 
 /** The HTTP answer for anything thrown: stable code and status, `Retry-After` in seconds when the system is overloaded. */
 export function errorAnswer(thrown: unknown, log: Logger): Response {
+  const { status, body, headers } = errorParts(thrown, log);
+  return Response.json(body, { status, headers });
+}
+
+/** The same in parts, for a server without `Response`. */
+export function errorParts(
+  thrown: unknown,
+  log: Logger,
+): { readonly status: number; readonly body: unknown; readonly headers: Record<string, string> } {
   const error = toPublicError(thrown, log);
   const headers: Record<string, string> = {};
   if (error.code === 'OVERLOADED') headers['retry-after'] = String(Math.ceil((error.retryAfterMs ?? 1000) / 1000));
   if (error.code === 'UNAUTHORIZED') headers['www-authenticate'] = 'Bearer realm="continuum"';
   // The rest of an oversized body is never read, so this connection cannot be used again.
   if (error.code === 'PAYLOAD_TOO_LARGE') headers.connection = 'close';
-  return Response.json(error.toJSON(), { status: error.status, headers });
+  return { status: error.status, body: error.toJSON(), headers };
 }
 
 function toPublicError(thrown: unknown, log: Logger): ContinuumError {

@@ -1,12 +1,13 @@
-import type { Runtime } from '@continuum/host/runtime';
+import type { Core } from '@continuum/host/runtime';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { errorAnswer, noRoute } from './answers.ts';
 import { MAX_BODY_BYTES, MEGABYTE, tooLarge } from './body.ts';
 import { nameComponents } from './components.ts';
+import { type Door, doorGuard } from './door.ts';
 import type { Feed } from './feed.ts';
-import type { GatewayOptions } from './options.ts';
+import type { ApiOptions, GatewayOptions } from './options.ts';
 import { requestMetrics } from './request-metrics.ts';
 import { createApp } from './route.ts';
 import { layerRoutes } from './routes/layers.ts';
@@ -20,28 +21,23 @@ import { accessGuard, hostGuard, jsonOnly, securityHeaders } from './security.ts
 import { notBuilt, type StaticFiles, staticAnswer } from './static.ts';
 
 /** All routes of the gateway over one runtime, without a socket. */
-export function createGatewayApp(
-  runtime: Runtime,
-  options: GatewayOptions,
-  feed: Feed,
-  files: StaticFiles,
-): OpenAPIHono {
+export function createGatewayApp(runtime: Core, options: GatewayOptions, feed: Feed, files: StaticFiles): OpenAPIHono {
   nameComponents();
   const app = createApp();
   app.onError((error) => errorAnswer(error, runtime.log));
   app.use(securityHeaders(), requestMetrics(runtime.metrics, runtime.log));
   app.use('/metrics', accessGuard(runtime.settings));
   systemRoutes(app, runtime, options);
-  webhookRoutes(app, options);
-  app.route('/api/v1', api(runtime, options, feed));
+  if (options.acceptDelivery !== undefined) webhookRoutes(app);
+  if (options.api !== undefined) app.route('/api/v1', api(runtime, options.api, options.door, feed));
   describe(app);
-  app.notFound((c) => page(c, runtime, files));
+  app.notFound((c) => page(c, runtime, options, files));
   return app;
 }
 
-function api(runtime: Runtime, options: GatewayOptions, feed: Feed): OpenAPIHono {
+function api(runtime: Core, options: ApiOptions, door: Door | undefined, feed: Feed): OpenAPIHono {
   const app = createApp();
-  app.use(accessGuard(runtime.settings), jsonOnly(), apiBodyLimit());
+  app.use(accessGuard(runtime.settings), doorGuard(door), jsonOnly(), apiBodyLimit());
   roomRoutes(app, runtime);
   reviewRoutes(app, runtime, options);
   learningRoutes(app, runtime);
@@ -78,13 +74,13 @@ function describe(app: OpenAPIHono): void {
 }
 
 /** Everything that is no route: a file of the dashboard, or a clear 404. */
-async function page(c: Context, runtime: Runtime, files: StaticFiles): Promise<Response> {
+async function page(c: Context, runtime: Core, { api }: GatewayOptions, files: StaticFiles): Promise<Response> {
   try {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') throw noRoute(c.req.method, c.req.path);
     await hostGuard(runtime.settings)(c, async () => {});
     const file = staticAnswer(files, c.req.path, c.req.raw.headers);
     if (file !== undefined) return file;
-    if (c.req.path === '/') return notBuilt();
+    if (c.req.path === '/' && api !== undefined) return notBuilt();
     throw noRoute(c.req.method, c.req.path);
   } catch (error) {
     return errorAnswer(error, runtime.log);

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { ContinuumError } from '@continuum/contract/errors';
 
 export const MEGABYTE = 1024 * 1024;
@@ -9,20 +10,30 @@ const MOST_DISCARDED = 4;
 
 /**
  * The raw bytes of a request, byte for byte. Throws PAYLOAD_TOO_LARGE for more than `limit` bytes, without keeping what is
- * beyond; it reads on for a while, because a sender that is cut off in the middle never sees the answer.
+ * beyond; it reads on for a while, because a sender that is cut off in the middle never sees the answer. Throws ABORTED when
+ * the sender goes away.
  */
-export async function readBody(request: Request, limit: number): Promise<Buffer> {
-  if (Number(request.headers.get('content-length') ?? 0) > limit * MOST_DISCARDED) throw tooLarge(limit);
-  if (request.body === null) return Buffer.alloc(0);
-  const chunks: Uint8Array[] = [];
+export async function readRequest(request: IncomingMessage, limit: number): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > limit * MOST_DISCARDED) throw tooLarge(limit);
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.byteLength;
-    if (size > limit * MOST_DISCARDED) throw tooLarge(limit);
-    if (size <= limit) chunks.push(chunk);
-  }
-  if (size > limit) throw tooLarge(limit);
-  return Buffer.concat(chunks, size);
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > limit * MOST_DISCARDED) reject(tooLarge(limit));
+    else if (size <= limit) chunks.push(chunk);
+  });
+  request.on('end', () => (size > limit ? reject(tooLarge(limit)) : resolve(oneOf(chunks, size))));
+  const onGone = (): void => reject(new ContinuumError('ABORTED', 'the sender went away before its body was here'));
+  request.on('error', onGone);
+  request.on('close', onGone);
+  return promise;
+}
+
+/** What came in one piece is not copied. */
+function oneOf(chunks: readonly Buffer[], size: number): Buffer {
+  const [first] = chunks;
+  return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks, size);
 }
 
 /** PAYLOAD_TOO_LARGE for a body over `limit` bytes. */

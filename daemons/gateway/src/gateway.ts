@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { ContinuumError } from '@continuum/contract/errors';
-import type { Daemon, Runtime } from '@continuum/host/runtime';
+import type { Core, Daemon } from '@continuum/host/runtime';
 import { getRequestListener } from '@hono/node-server';
 import { createGatewayApp } from './app.ts';
+import { deliveryListener } from './deliveries.ts';
 import { createFeed } from './feed.ts';
 import type { GatewayOptions } from './options.ts';
 import { readStaticFiles } from './static.ts';
@@ -18,10 +19,10 @@ export interface Gateway extends Daemon {
 }
 
 /**
- * HTTP for everybody: webhooks, API, live events and the dashboard, on `settings.host` and `settings.port` (0: any free).
- * `start` throws CONFIG_INVALID when the port is taken.
+ * HTTP on `settings.host` and `settings.port` (0: any free): health and metrics of every process; webhooks, and the API with
+ * live events and the dashboard, where the options bring what they need. `start` throws CONFIG_INVALID when the port is taken.
  */
-export function createGateway(runtime: Runtime, options: GatewayOptions): Gateway {
+export function createGateway(runtime: Core, options: GatewayOptions): Gateway {
   const feed = createFeed(runtime.bus);
   let server: Server | undefined;
   return {
@@ -31,10 +32,11 @@ export function createGateway(runtime: Runtime, options: GatewayOptions): Gatewa
     },
     async start() {
       if (server !== undefined) return;
-      const files = await readStaticFiles(options.staticFolder);
+      const files = await readStaticFiles(options.api?.staticFolder);
       const app = createGatewayApp(runtime, options, feed, files);
-      server = await listen(app.fetch, runtime.settings);
-      await feed.start();
+      const others = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+      server = await listen(deliveryListener(runtime, options, others), runtime.settings);
+      if (options.api !== undefined) await feed.start();
       runtime.log.info({ url: urlOf(server) }, 'gateway listens');
     },
     async stop() {
@@ -48,12 +50,12 @@ export function createGateway(runtime: Runtime, options: GatewayOptions): Gatewa
 }
 
 async function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
+  listener: RequestListener,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Server> {
   // A slow sender may not hold a connection for ever; answers, such as live events, may take any time.
-  const limits = { requestTimeout: 120_000, headersTimeout: 20_000 };
-  const server = createServer(limits, getRequestListener(fetch, { overrideGlobalObjects: false }));
+  const limits = { requestTimeout: 30_000, headersTimeout: 20_000, connectionsCheckingInterval: 5_000 };
+  const server = createServer(limits, listener);
   server.listen(port, host);
   try {
     await once(server, 'listening');

@@ -4,7 +4,7 @@ import type { Settings } from '@continuum/host/settings';
 import type { MiddlewareHandler } from 'hono';
 
 /** Scripts and styles only from this server, nothing inline, never in a frame. */
-const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
     "font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

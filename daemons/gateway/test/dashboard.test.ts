@@ -11,7 +11,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Gateway } from '../src/gateway.ts';
 import { INJECTION, seed, WITHHELD } from './seed.ts';
-import { post, startBeside, startServer, type TestServer } from './server.ts';
+import { apiOver, post, startBeside, startServer, type TestServer } from './server.ts';
 
 const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 const missing = !existsSync(CHROMIUM);
@@ -48,13 +48,13 @@ describe.skipIf(missing)(
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'dashboard-'));
       const [started, launched] = await Promise.all([
-        startServer({ staticFolder: folder }, () => build(folder)),
+        startServer({ api: apiOver(folder) }, () => build(folder)),
         chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS }),
       ]);
       server = started;
       browser = launched;
       await seed(server.runtime.store);
-      guarded = await startBeside(server, { token: TOKEN }, { staticFolder: folder });
+      guarded = await startBeside(server, { token: TOKEN }, { api: apiOver(folder) });
     });
     afterAll(async () => {
       await browser?.close();

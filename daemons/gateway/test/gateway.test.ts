@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { errorOf, startBeside, startServer, type TestServer } from './server.ts';
+import { apiOver, errorOf, startBeside, startServer, type TestServer } from './server.ts';
 
 let folder: string;
 let server: TestServer;
@@ -11,7 +11,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'assets'));
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>Continuum</title>');
   await writeFile(join(folder, 'assets', 'app-1234.js'), 'export const x = 1;'.repeat(200));
-  server = await startServer({ staticFolder: folder });
+  server = await startServer({ api: apiOver(folder) });
 });
 afterAll(async () => {
   await server.close();

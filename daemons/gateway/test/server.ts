@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { z } from 'zod';
 import type { Gateway } from '../src/gateway.ts';
 import { createGateway } from '../src/gateway.ts';
-import type { GatewayOptions } from '../src/options.ts';
+import type { ApiOptions, GatewayOptions } from '../src/options.ts';
 import { openTestRuntime, type TestRuntime } from './runtime.ts';
 
 export interface TestServer extends TestRuntime {
@@ -50,10 +50,18 @@ function optionsOver(deliveries: Buffer[]): GatewayOptions {
       return { status: 202, body: { id: headers['x-github-delivery'] }, headers: { 'x-accepted': 'yes' } };
     },
     ready: async () => ({ ready: true, checks: { store: 'ok' } }),
+    api: apiOver(),
+  };
+}
+
+/** The API without git, over the dashboard in a folder. */
+export function apiOver(staticFolder?: string): ApiOptions {
+  return {
     localChangeSet: async ({ folder }) => {
       throw new ContinuumError('NOT_A_REPOSITORY', `${folder} is not a git work tree`);
     },
     parsePatch: (_text, about) => ({ ...about, files: [], skipped: [] }),
+    ...(staticFolder === undefined ? {} : { staticFolder }),
   };
 }
 

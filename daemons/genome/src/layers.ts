@@ -6,12 +6,12 @@ import type { ScopeId } from '@continuum/contract/ids';
 import type { Layer, LayerId, LayerManifest } from '@continuum/contract/layer';
 import { admit, move, nextState, recordOf, rollback, type ScopeLayers } from '@continuum/genome/lifecycle';
 import { changeScopeLayers, readScopeLayers, toLayer } from '@continuum/genome/registry';
-import type { Runtime } from '@continuum/host/runtime';
+import type { GenomeRuntime } from './runtime.ts';
 import { tellMoved } from './tell.ts';
 import { forgetTallies } from './trials.ts';
 
 /** Layers and where they stand, newest first. */
-export async function listLayers(runtime: Runtime, filter: CommandParsed<'layers/list'>): Promise<Layer[]> {
+export async function listLayers(runtime: GenomeRuntime, filter: CommandParsed<'layers/list'>): Promise<Layer[]> {
   const manifests = await runtime.layerStore.list();
   const wanted = manifests.filter(({ scope }) => filter.scope === undefined || scope === filter.scope);
   const scopes = [...new Set(wanted.map(({ scope }) => scope))];
@@ -33,7 +33,7 @@ export async function listLayers(runtime: Runtime, filter: CommandParsed<'layers
  * CONFLICT for a step that cannot be taken, LAYER_CORRUPT, LAYER_INCOMPATIBLE.
  */
 export async function promoteLayer(
-  runtime: Runtime,
+  runtime: GenomeRuntime,
   { id, to }: CommandParsed<'layers/promote'>,
   { caller }: CommandContext,
 ): Promise<Layer> {
@@ -55,7 +55,7 @@ function stepOf(scope: ScopeLayers, id: LayerId) {
   throw new ContinuumError('CONFLICT', `layer ${id} is active already`, { next: 'There is nothing above active.' });
 }
 
-function assertSameBase({ policy }: Runtime, { id, baseModel }: LayerManifest): void {
+function assertSameBase({ policy }: GenomeRuntime, { id, baseModel }: LayerManifest): void {
   if (baseModel === policy.baseModel) return;
   throw new ContinuumError('LAYER_INCOMPATIBLE', `layer ${id} belongs to another base model`, {
     next: `It was trained on ${baseModel.slice(0, 12)}, here ${policy.baseModel.slice(0, 12)} runs: train it again.`,
@@ -67,7 +67,7 @@ function assertSameBase({ policy }: Runtime, { id, baseModel }: LayerManifest): 
  * a layer that has no say.
  */
 export async function rollbackLayer(
-  runtime: Runtime,
+  runtime: GenomeRuntime,
   { id }: CommandParsed<'layers/rollback'>,
   { caller }: CommandContext,
 ): Promise<CommandOutput<'layers/rollback'>> {
@@ -88,12 +88,12 @@ export async function rollbackLayer(
   return { scope, archived: toLayer(manifest, change.after), ...activeLayer };
 }
 
-async function viewOf(runtime: Runtime, id: LayerId, scope: ScopeLayers): Promise<Layer> {
+async function viewOf(runtime: GenomeRuntime, id: LayerId, scope: ScopeLayers): Promise<Layer> {
   return toLayer(await runtime.layerStore.get(id), scope);
 }
 
 /** Earlier layers, newest first, that cannot come back, up to the first that can: its bytes are hashed just now. */
-async function lostAmongEarlier({ store, layerStore, log }: Runtime, scope: ScopeId): Promise<Set<LayerId>> {
+async function lostAmongEarlier({ store, layerStore, log }: GenomeRuntime, scope: ScopeId): Promise<Set<LayerId>> {
   const lost = new Set<LayerId>();
   const { earlier } = await readScopeLayers(store.values, scope);
   for (const id of earlier.toReversed()) {
@@ -111,7 +111,7 @@ async function lostAmongEarlier({ store, layerStore, log }: Runtime, scope: Scop
 
 /** Writes a layer as one file on the server's machine. Throws INVALID_INPUT for a relative path, CONFLICT where a file is. */
 export async function exportLayer(
-  { layerStore }: Runtime,
+  { layerStore }: GenomeRuntime,
   { id, file }: CommandParsed<'layers/export'>,
 ): Promise<CommandOutput<'layers/export'>> {
   assertAbsolute(file);
@@ -124,7 +124,7 @@ export async function exportLayer(
 
 /** Takes a bundle in as a candidate of its scope. Throws what the layer store throws, INVALID_INPUT for a relative path. */
 export async function importLayer(
-  runtime: Runtime,
+  runtime: GenomeRuntime,
   { file, trust }: CommandParsed<'layers/import'>,
   { caller }: CommandContext,
 ): Promise<Layer> {

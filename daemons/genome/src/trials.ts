@@ -4,8 +4,8 @@ import type { KeyValueStore, Store } from '@continuum/contract/ports/store';
 import { type TrialRecord, takeTrial } from '@continuum/genome/active-layers';
 import { holderOf, judged, type LayerRecord, move, nextState } from '@continuum/genome/lifecycle';
 import { changeScopeLayers, lockScopeLayers, readScopeLayers } from '@continuum/genome/registry';
-import type { Runtime } from '@continuum/host/runtime';
 import { addOutcome, decideTrial, NO_OUTCOMES, TrialTally } from '@continuum/sandbox/trial';
+import type { GenomeRuntime } from './runtime.ts';
 import { tellMoved } from './tell.ts';
 
 /** What people's last word on a finding says of it; other states say nothing. */
@@ -16,7 +16,7 @@ const WANTED: Readonly<Partial<Record<string, boolean>>> = { declined: false, co
  * on or is archived, with the figures as the reason. A finding counts once, however often its event is delivered.
  */
 export async function settleTrial(
-  runtime: Runtime,
+  runtime: GenomeRuntime,
   { findingId, status }: EventPayload<'finding:changed'>,
 ): Promise<void> {
   const wanted = WANTED[status];

@@ -2,11 +2,11 @@ import { EventId, ExampleId, newId, PersonaId, ScopeId } from '@continuum/contra
 import type { LayerId } from '@continuum/contract/layer';
 import { Memory, TrainingExample } from '@continuum/contract/learning';
 import { readCounter } from '@continuum/genome/counters';
+import { currentScope } from '@continuum/host/holds';
 import type { Runtime } from '@continuum/host/runtime';
 import { newLayer } from '@continuum/testing/layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGenomeDaemon } from '../src/daemon.ts';
-import { currentScope } from '../src/enter.ts';
 import { OPERATOR, openTestGenome, SECURITY_AI, type TestGenome } from './runtime.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';

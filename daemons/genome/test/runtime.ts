@@ -49,6 +49,7 @@ export async function openTestGenome(): Promise<TestGenome> {
   const persona = { id: SECURITY_AI, name: 'Security AI', description: 's', interests: [], skills: [] };
   const runtimeWith = (policy: ScriptedPolicy, on: Store = store): Runtime => ({
     ...{ log, now, store: on, bus, codeHost: undefined, model: undefined, recipes: [], layerStore, policy },
+    deliverySources: [],
     commands: createCommands(on),
     settings: readSettings({ PORT: '0', CONTINUUM_HOME: home }),
     metrics: new Registry(),

@@ -4,11 +4,11 @@ import type { ScopeId } from '@continuum/contract/ids';
 import type { LayerId } from '@continuum/contract/layer';
 import { type LayersInForce, layersInForce, type TrialRecord } from '@continuum/genome/active-layers';
 import { scopeChain } from '@continuum/genome/scopes';
-import type { Runtime } from '@continuum/host/runtime';
 import { type Blended, blend, LAYER_SPEAKS_FOR, policyProbability } from '@continuum/memory/blend';
 import { barePrompt, dossierPrompt, POST, SKIP } from '@continuum/memory/dossier/prompt';
 import { describe, realmOf } from '@continuum/memory/features';
 import type { TeamModel } from '@continuum/memory/team-model';
+import type { PersonaRuntime } from './runtime.ts';
 
 /** A candidate with what the memory says about it. */
 export interface Asked {
@@ -48,7 +48,7 @@ const MOST_ASKED = 400;
  * nor about what a person declined by name. A policy that fails costs its opinion, never the review.
  */
 export async function askPolicy(
-  runtime: Pick<Runtime, 'store' | 'policy' | 'log'>,
+  runtime: Pick<PersonaRuntime, 'store' | 'policy' | 'log'>,
   all: readonly Asked[],
   options: AskOptions,
 ): Promise<Decision[]> {
@@ -83,7 +83,7 @@ function leastSure(indices: readonly number[], all: readonly Asked[]): number[] 
 }
 
 async function opinions(
-  runtime: Pick<Runtime, 'policy' | 'log'>,
+  runtime: Pick<PersonaRuntime, 'policy' | 'log'>,
   questions: readonly Asked[],
   inForce: LayersInForce,
   options: AskOptions,
@@ -118,7 +118,7 @@ function includes(layers: readonly LayerId[], id: LayerId): boolean {
 }
 
 async function score(
-  { policy }: Pick<Runtime, 'policy'>,
+  { policy }: Pick<PersonaRuntime, 'policy'>,
   questions: readonly Asked[],
   layers: readonly LayerId[],
   { bare, signal }: AskOptions,

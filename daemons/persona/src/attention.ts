@@ -3,18 +3,18 @@ import type { EventPayload } from '@continuum/contract/event';
 import type { Finding } from '@continuum/contract/finding';
 import type { PersonaDefinition } from '@continuum/contract/persona';
 import type { Message } from '@continuum/contract/room';
-import type { Runtime } from '@continuum/host/runtime';
 import { type Answer, answerQuestion } from '@continuum/persona/answer';
 import { shouldRespond } from '@continuum/persona/attention';
 import { codeBlock, escapeText } from '@continuum/room/escape';
 import { findingOf, threadRoot } from '@continuum/room/thread';
 import { answerMessageId } from './identity.ts';
 import { announce } from './rooms.ts';
+import type { PersonaRuntime } from './runtime.ts';
 
 const RECENT = 50;
 
 /** Every persona decides for itself whether a message wants its answer; most of the time none does. */
-export async function onMessage(runtime: Runtime, { messageId }: EventPayload<'room:message'>): Promise<void> {
+export async function onMessage(runtime: PersonaRuntime, { messageId }: EventPayload<'room:message'>): Promise<void> {
   const message = await runtime.store.rooms.message(messageId);
   if (message === undefined || message.author.kind === 'system' || message.findingId !== undefined) return;
   // Read once; what a persona answers counts for those after it: the first has the turn.
@@ -24,7 +24,7 @@ export async function onMessage(runtime: Runtime, { messageId }: EventPayload<'r
 
 /** The reply, if there is one. */
 async function considerAnswer(
-  runtime: Runtime,
+  runtime: PersonaRuntime,
   persona: PersonaDefinition,
   message: Message,
   thread: readonly Message[],
@@ -48,7 +48,7 @@ const NOTHING_TO_GO_BY: Answer = {
   links: [],
 };
 
-function toReply(runtime: Runtime, persona: PersonaDefinition, message: Message, answer: Answer): Message {
+function toReply(runtime: PersonaRuntime, persona: PersonaDefinition, message: Message, answer: Answer): Message {
   const code = answer.code === undefined ? [] : [codeBlock(answer.code, '')];
   return {
     id: answerMessageId(persona.id, message.id),
@@ -64,7 +64,7 @@ function toReply(runtime: Runtime, persona: PersonaDefinition, message: Message,
 }
 
 /** Stores the answer and, when the question came from a pull request, has it posted there, all or nothing. */
-async function say(runtime: Runtime, reply: Message, finding: Finding | undefined): Promise<void> {
+async function say(runtime: PersonaRuntime, reply: Message, finding: Finding | undefined): Promise<void> {
   await runtime.store.transaction(async (store) => {
     const added = await store.rooms.addMessage(reply);
     const question = reply.replyTo === null ? undefined : await store.rooms.message(reply.replyTo);

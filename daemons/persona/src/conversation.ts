@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { EventPayload } from '@continuum/contract/event';
 import type { Message } from '@continuum/contract/room';
-import type { Runtime } from '@continuum/host/runtime';
 import { type GithubAuthor, type GithubEvent, parseGithubEvent } from '@continuum/webhook-github/payload';
 import { findingMessageId, githubMessageId, threadMessageId } from './identity.ts';
 import { announce, DEV_UPDATES } from './rooms.ts';
+import type { PersonaRuntime } from './runtime.ts';
 
 type CommentEventName =
   | 'webhook:github:issue_comment'
@@ -26,7 +26,7 @@ interface Incoming {
 
 /** What people write on a pull request becomes a message in its thread of the room, or changes the one it edits. */
 export async function onGithubComment(
-  runtime: Runtime,
+  runtime: PersonaRuntime,
   name: CommentEventName,
   delivery: EventPayload<CommentEventName>,
 ): Promise<void> {
@@ -41,14 +41,14 @@ export async function onGithubComment(
 }
 
 /** New words count like new ones said; an edit that was overtaken by a later one does not. */
-async function takeEdit(runtime: Runtime, known: Message, { body, at }: Incoming): Promise<void> {
+async function takeEdit(runtime: PersonaRuntime, known: Message, { body, at }: Incoming): Promise<void> {
   if (known.editedAt !== undefined && known.editedAt > at) return;
   await runtime.store.rooms.editMessage(known.id, body, at);
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 24);
   await announce(runtime, known, `${at}:${hash}`);
 }
 
-async function bringIn(runtime: Runtime, incoming: Incoming): Promise<void> {
+async function bringIn(runtime: PersonaRuntime, incoming: Incoming): Promise<void> {
   if (incoming.action === 'deleted') return;
   const message = await toMessage(runtime, incoming);
   await runtime.store.rooms.addMessage(message);
@@ -74,7 +74,7 @@ function isOurs(incoming: Incoming): boolean {
   return incoming.author.kind === 'bot' || OUR_END.test(incoming.body);
 }
 
-async function toMessage(runtime: Runtime, event: Incoming): Promise<Message> {
+async function toMessage(runtime: PersonaRuntime, event: Incoming): Promise<Message> {
   const parent = await parentOf(runtime, event);
   const { repo, pr, externalId, url } = event;
   return {
@@ -91,7 +91,7 @@ async function toMessage(runtime: Runtime, event: Incoming): Promise<Message> {
 }
 
 /** What a comment answers: the finding or message it replies to, else the thread of the pull request. */
-async function parentOf(runtime: Runtime, event: Incoming): Promise<Message | undefined> {
+async function parentOf(runtime: PersonaRuntime, event: Incoming): Promise<Message | undefined> {
   const { store } = runtime;
   if (event.inReplyToExternalId !== undefined) {
     const finding = await store.reviews.findingByExternalId(event.inReplyToExternalId);

@@ -1,6 +1,6 @@
 import type { Subscription } from '@continuum/contract/ports/bus';
 import { OUTLASTS_AN_OUTAGE } from '@continuum/host/patience';
-import type { Daemon, Runtime } from '@continuum/host/runtime';
+import type { Daemon } from '@continuum/host/runtime';
 import { onMessage } from './attention.ts';
 import { onGithubComment } from './conversation.ts';
 import { postComment, postReview, postSummary } from './github-commands.ts';
@@ -10,10 +10,11 @@ import { onPush } from './pushes.ts';
 import type { ReviewParts } from './review/parts.ts';
 import { runReview } from './review/run.ts';
 import { ensureRooms, sendChat } from './rooms.ts';
+import type { PersonaRuntime } from './runtime.ts';
 import { Turns } from './turns.ts';
 
 /** Reviews what comes in, brings comments into rooms, answers people. */
-export function createPersonaDaemon(runtime: Runtime): Daemon {
+export function createPersonaDaemon(runtime: PersonaRuntime): Daemon {
   const subscriptions: Subscription[] = [];
   return {
     name: 'persona',
@@ -28,13 +29,13 @@ export function createPersonaDaemon(runtime: Runtime): Daemon {
   };
 }
 
-function registerCommands(runtime: Runtime): void {
+function registerCommands(runtime: PersonaRuntime): void {
   const { commands, codeHost } = runtime;
   const parts: ReviewParts = {
     runtime,
     judges: new JudgeFactory(runtime),
     running: new Map(),
-    turns: new Turns(),
+    turns: new Turns(runtime, 'review'),
   };
   commands.register('review/run', (input, context) => runReview(parts, input, context.signal));
   commands.register('chat/send', (input) => sendChat(runtime, input));
@@ -44,9 +45,9 @@ function registerCommands(runtime: Runtime): void {
   commands.register('github/comment', (input, context) => postComment(runtime, codeHost, input, context));
 }
 
-function subscribe(runtime: Runtime): Promise<Subscription[]> {
+function subscribe(runtime: PersonaRuntime): Promise<Subscription[]> {
   const { bus } = runtime;
-  const turns = new Turns();
+  const turns = new Turns(runtime, 'pull-request');
   return Promise.all([
     bus.subscribe('webhook:github:pull_request', (event) => onPullRequest(runtime, turns, event.payload), {
       durable: 'persona-review',

@@ -2,15 +2,15 @@ import type { CommandContext, CommandOutput, CommandParsed } from '@continuum/co
 import { ContinuumError } from '@continuum/contract/errors';
 import type { Finding, Review } from '@continuum/contract/finding';
 import type { CodeHost, ReviewComment } from '@continuum/contract/ports/code-host';
-import type { Runtime } from '@continuum/host/runtime';
 import { renderInlineComment } from '@continuum/room/render';
 import { renderSummary } from '@continuum/room/summary';
 import { allFindings, shownFindings } from './findings.ts';
 import { personaOf } from './personas.ts';
+import type { PersonaRuntime } from './runtime.ts';
 
 /** Handler of `github/review`: one review with an inline comment for each posted finding. */
 export async function postReview(
-  runtime: Runtime,
+  runtime: PersonaRuntime,
   codeHost: CodeHost,
   input: CommandParsed<'github/review'>,
   context: CommandContext,
@@ -24,6 +24,7 @@ export async function postReview(
     commit: review.head ?? '',
     body: posted.length === 1 ? 'One finding.' : `${posted.length} findings.`,
     comments: posted.map((finding) => toComment(runtime, finding)),
+    signal: context.signal,
   });
   for (const comment of published.comments) {
     await runtime.store.reviews.link(comment.findingId, comment.externalId, comment.url);
@@ -33,7 +34,7 @@ export async function postReview(
 
 /** Handler of `github/summary`: the one comment of a pull request that is updated in place. */
 export async function postSummary(
-  runtime: Runtime,
+  runtime: PersonaRuntime,
   codeHost: CodeHost,
   input: CommandParsed<'github/summary'>,
   context: CommandContext,
@@ -43,20 +44,21 @@ export async function postSummary(
   const findings = await standing(runtime, review);
   const key = context.idempotencyKey ?? `github/summary:${review.id}`;
   const body = renderSummary({ review, findings, personas: runtime.personas });
-  const { externalId } = await codeHost.upsertSummary({ repo: input.repo, pr: input.pr, key, body });
+  const { externalId } = await codeHost.upsertSummary({ repo: input.repo, pr: input.pr, key, body, signal: context.signal });
   return { externalId };
 }
 
 /** Handler of `github/comment`; remembers where a room message was published. */
 export async function postComment(
-  runtime: Runtime,
+  runtime: PersonaRuntime,
   codeHost: CodeHost,
   input: CommandParsed<'github/comment'>,
   context: CommandContext,
 ): Promise<CommandOutput<'github/comment'>> {
   const { repo, pr, body, inReplyTo, messageId } = input;
   const key = context.idempotencyKey ?? `github/comment:${messageId ?? body}`;
-  const sent = await codeHost.comment({ repo, pr, key, body, ...(inReplyTo === undefined ? {} : { inReplyTo }) });
+  const thread = inReplyTo === undefined ? {} : { inReplyTo };
+  const sent = await codeHost.comment({ repo, pr, key, body, ...thread, signal: context.signal });
   if (messageId !== undefined) {
     const url = sent.url === undefined ? {} : { url: sent.url };
     await runtime.store.rooms.linkMessage(messageId, { kind: 'github', externalId: sent.externalId, repo, pr, ...url });
@@ -64,26 +66,26 @@ export async function postComment(
   return { externalId: sent.externalId };
 }
 
-async function load(runtime: Runtime, input: CommandParsed<'github/review'>): Promise<Review> {
+async function load(runtime: PersonaRuntime, input: CommandParsed<'github/review'>): Promise<Review> {
   const review = await runtime.store.reviews.get(input.reviewId);
   if (review === undefined) throw new ContinuumError('NOT_FOUND', `there is no review ${input.reviewId}`);
   return review;
 }
 
-async function newestReview({ store }: Runtime, review: Review): Promise<Review> {
+async function newestReview({ store }: PersonaRuntime, review: Review): Promise<Review> {
   if (review.pr === undefined) return review;
   const reviews = await store.reviews.list({ repo: review.repo, pr: review.pr });
   return reviews.find(({ status }) => status === 'done') ?? review;
 }
 
 /** What this pull request was told so far, on any push, and what the review withheld; a repeat stands for what it repeats. */
-async function standing({ store }: Runtime, { id, repo, pr }: Review): Promise<Finding[]> {
+async function standing({ store }: PersonaRuntime, { id, repo, pr }: Review): Promise<Finding[]> {
   const told = await shownFindings(store.reviews, pr === undefined ? { reviewId: id } : { repo, pr });
   const withheld = await allFindings(store.reviews, { reviewId: id, status: 'withheld' });
   return [...told, ...withheld.filter(({ withheldBecause }) => withheldBecause !== 'duplicate')];
 }
 
-function toComment(runtime: Runtime, finding: Finding): ReviewComment {
+function toComment(runtime: PersonaRuntime, finding: Finding): ReviewComment {
   return {
     findingId: finding.id,
     path: finding.path,

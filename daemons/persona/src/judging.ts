@@ -4,11 +4,11 @@ import type { CandidateFinding } from '@continuum/contract/finding';
 import type { ScopeId } from '@continuum/contract/ids';
 import type { Memory } from '@continuum/contract/learning';
 import { scopeChain } from '@continuum/genome/scopes';
-import type { Runtime } from '@continuum/host/runtime';
 import { judge } from '@continuum/memory/judge';
 import { fitTeamModel, type TeamModel } from '@continuum/memory/team-model';
 import { prior } from '@continuum/review/prior';
 import { type Asked, askPolicy, type Decision, type JudgeOptions } from './asking.ts';
+import type { PersonaRuntime } from './runtime.ts';
 
 const MOST_MEMORIES = 5_000;
 const CACHED_MODELS = 64;
@@ -33,9 +33,9 @@ export interface Judge {
 /** Fitting is worth keeping: most reviews of a repository see the memories of the one before. */
 export class JudgeFactory {
   readonly #models = new Map<string, TeamModel>();
-  readonly #runtime: Pick<Runtime, 'store' | 'policy' | 'log'>;
+  readonly #runtime: Pick<PersonaRuntime, 'store' | 'policy' | 'log'>;
 
-  constructor(runtime: Pick<Runtime, 'store' | 'policy' | 'log'>) {
+  constructor(runtime: Pick<PersonaRuntime, 'store' | 'policy' | 'log'>) {
     this.#runtime = runtime;
   }
 

@@ -1,9 +1,9 @@
 import { ContinuumError } from '@continuum/contract/errors';
 import type { PersonaDefinition } from '@continuum/contract/persona';
-import type { Runtime } from '@continuum/host/runtime';
+import type { PersonaRuntime } from './runtime.ts';
 
 /** The definition behind a persona id. Throws CONFIG_INVALID when it was taken away. */
-export function personaOf(runtime: Runtime, id: string): PersonaDefinition {
+export function personaOf(runtime: PersonaRuntime, id: string): PersonaDefinition {
   const persona = runtime.personas.find((each) => each.id === id);
   if (persona !== undefined) return persona;
   throw new ContinuumError('CONFIG_INVALID', `there is no persona ${id}`, {

@@ -1,14 +1,14 @@
 import type { EventPayload } from '@continuum/contract/event';
 import type { Recipe } from '@continuum/contract/persona';
 import type { CodeHost } from '@continuum/contract/ports/code-host';
-import type { Runtime } from '@continuum/host/runtime';
 import { type PullRequestEvent, parseGithubEvent } from '@continuum/webhook-github/payload';
 import { recipeFor } from './review/run.ts';
+import type { PersonaRuntime } from './runtime.ts';
 import type { Turns } from './turns.ts';
 
 /** A pull request was opened or pushed to: review it when the recipe says so. */
 export async function onPullRequest(
-  runtime: Runtime,
+  runtime: PersonaRuntime,
   turns: Turns,
   delivery: EventPayload<'webhook:github:pull_request'>,
 ): Promise<void> {
@@ -27,7 +27,7 @@ function wanted(recipe: Recipe, event: PullRequestEvent): boolean {
   return !(event.draft && recipe.skipDrafts);
 }
 
-async function reviewPullRequest(runtime: Runtime, codeHost: CodeHost, event: PullRequestEvent): Promise<void> {
+async function reviewPullRequest(runtime: PersonaRuntime, codeHost: CodeHost, event: PullRequestEvent): Promise<void> {
   const change = await codeHost.changeSet({ repo: event.repo, pr: event.pr });
   // The key holds the head that was read, not the one announced: a push in between is its own review.
   const key = `github:${event.repo}#${event.pr}@${change.head ?? event.headSha}`;

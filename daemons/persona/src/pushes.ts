@@ -2,13 +2,13 @@ import type { EventPayload } from '@continuum/contract/event';
 import type { Finding } from '@continuum/contract/finding';
 import { MessageId } from '@continuum/contract/ids';
 import type { Message } from '@continuum/contract/room';
-import type { Runtime } from '@continuum/host/runtime';
 import { codeSpan, escapeLine } from '@continuum/room/escape';
 import { type PushEvent, parseGithubEvent } from '@continuum/webhook-github/payload';
 import { announce, DEV_UPDATES } from './rooms.ts';
+import type { PersonaRuntime } from './runtime.ts';
 
 /** A push that touches files with open findings is told to the room; every other push is silent. */
-export async function onPush(runtime: Runtime, delivery: EventPayload<'webhook:github:push'>): Promise<void> {
+export async function onPush(runtime: PersonaRuntime, delivery: EventPayload<'webhook:github:push'>): Promise<void> {
   const event = parseGithubEvent('push', delivery.payload);
   if (event?.kind !== 'push' || event.deleted) return;
   const open = await runtime.store.reviews.findings({ repo: event.repo, status: 'posted', limit: 1000 });

@@ -3,19 +3,19 @@ import { ContinuumError } from '@continuum/contract/errors';
 import { EventId, MessageId, newId, RoomId, ScopeId } from '@continuum/contract/ids';
 import type { Store } from '@continuum/contract/ports/store';
 import type { Message } from '@continuum/contract/room';
-import type { Runtime } from '@continuum/host/runtime';
+import type { PersonaRuntime } from './runtime.ts';
 
 export const DEV_UPDATES = RoomId.parse('dev-updates');
 
 /** Rooms that exist from the first start. Idempotent. */
-export async function ensureRooms(runtime: Runtime): Promise<void> {
+export async function ensureRooms(runtime: PersonaRuntime): Promise<void> {
   if ((await runtime.store.rooms.get(DEV_UPDATES)) !== undefined) return;
   const scope = ScopeId.parse('/');
   await runtime.store.rooms.upsert({ id: DEV_UPDATES, title: 'dev-updates', scope, at: runtime.now().toISOString() });
 }
 
 /** Handler of `chat/send`: stores the message, then tells everybody who listens. Throws NOT_FOUND for an unknown room. */
-export async function sendChat(runtime: Runtime, input: CommandParsed<'chat/send'>): Promise<Message> {
+export async function sendChat(runtime: PersonaRuntime, input: CommandParsed<'chat/send'>): Promise<Message> {
   if ((await runtime.store.rooms.get(input.roomId)) === undefined) {
     throw new ContinuumError('NOT_FOUND', `there is no room ${input.roomId}`, {
       next: 'GET /api/v1/rooms lists them.',
@@ -28,7 +28,7 @@ export async function sendChat(runtime: Runtime, input: CommandParsed<'chat/send
 }
 
 /** Emits `room:message` once per message, however often it is called; once more for each `edit`, named by its time and words. */
-export async function announce(runtime: Runtime, message: Message, edit?: string): Promise<void> {
+export async function announce(runtime: PersonaRuntime, message: Message, edit?: string): Promise<void> {
   const id = EventId.parse(edit === undefined ? `room:${message.id}` : `room:${message.id}@${edit}`);
   await runtime.bus.emit('room:message', { messageId: message.id, roomId: message.roomId }, { id });
 }

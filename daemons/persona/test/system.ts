@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { HANDLED_GITHUB_EVENTS } from '@continuum/contract/event';
 import type { Finding } from '@continuum/contract/finding';
 import { EventId } from '@continuum/contract/ids';
-import { compose } from '@continuum/host/compose';
+import { ALL_PARTS, compose } from '@continuum/host/compose';
 import { createOutbox } from '@continuum/host/outbox';
 import type { Runtime } from '@continuum/host/runtime';
 import { readSettings } from '@continuum/host/settings';
@@ -44,12 +44,12 @@ export async function startPersonas(environment: Readonly<Record<string, string>
     GITHUB_API_URL: github.url,
     ...environment,
   });
-  const { runtime: composed, close } = await compose(settings, ROOT);
+  const { runtime: composed, close } = await compose(settings, ROOT, ALL_PARTS);
   // GitHub asks for one write a second; the fake does not mind.
   const codeHost = createGithubHost({ apiUrl: github.url, token: github.token, throttle: false });
   const runtime: Runtime = { ...composed, codeHost };
-  const { store, commands, now, log } = runtime;
-  const outbox = createOutbox({ outbox: store.outbox, commands, now, log });
+  const { store } = runtime;
+  const outbox = createOutbox(runtime);
   const daemon = createPersonaDaemon(runtime);
   await daemon.start();
   await outbox.start();

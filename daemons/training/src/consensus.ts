@@ -1,17 +1,17 @@
 import type { Finding } from '@continuum/contract/finding';
 import { EventId } from '@continuum/contract/ids';
 import type { Message } from '@continuum/contract/room';
-import type { Runtime } from '@continuum/host/runtime';
 import { threadRoot } from '@continuum/room/thread';
 import { classifyReply } from '@continuum/training/classify';
 import { toExample } from '@continuum/training/example';
 import { resolveConsent } from '@continuum/training/trust';
+import type { TrainingRuntime } from './runtime.ts';
 
 /**
  * Two or more personas agree on a finding in its thread: kept as an example for a person to approve, because personas
  * teach nobody by themselves. One example a finding, whoever agrees after.
  */
-export async function keepConsensus(runtime: Runtime, message: Message, finding: Finding): Promise<void> {
+export async function keepConsensus(runtime: TrainingRuntime, message: Message, finding: Finding): Promise<void> {
   const thread = await runtime.store.rooms.thread(threadRoot(message));
   const agreeing = thread.filter((entry) => agrees(entry, finding));
   const personas = new Set([finding.persona, ...agreeing.map(({ author }) => author.id)]);

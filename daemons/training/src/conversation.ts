@@ -1,22 +1,22 @@
 import type { EventPayload } from '@continuum/contract/event';
 import type { Finding } from '@continuum/contract/finding';
 import { Author, type Message, MessageSource } from '@continuum/contract/room';
-import type { Runtime } from '@continuum/host/runtime';
 import { findingOf, threadRoot } from '@continuum/room/thread';
 import { classifyReply, reactionVerdict } from '@continuum/training/classify';
 import { keepConsensus } from './consensus.ts';
 import { learnFromDialogue } from './dialogue.ts';
 import { learn, type Observation } from './learn.ts';
+import type { TrainingRuntime } from './runtime.ts';
 
 /** The finding a message belongs to by its thread, if any. */
-export async function findingOfMessage(runtime: Runtime, message: Message): Promise<Finding | undefined> {
+export async function findingOfMessage(runtime: TrainingRuntime, message: Message): Promise<Finding | undefined> {
   const thread = await runtime.store.rooms.thread(threadRoot(message));
   const id = findingOf(message, thread);
   return id === undefined ? undefined : runtime.store.reviews.finding(id);
 }
 
 /** Reads what somebody said about a finding and learns from it; corrections in conversation about none are learned from too. */
-export async function onMessage(runtime: Runtime, { messageId }: EventPayload<'room:message'>): Promise<void> {
+export async function onMessage(runtime: TrainingRuntime, { messageId }: EventPayload<'room:message'>): Promise<void> {
   const message = await runtime.store.rooms.message(messageId);
   if (message === undefined || message.author.kind === 'system') return;
   // A persona's own announcement is what the others talk about.
@@ -48,7 +48,11 @@ function observe(message: Message, finding: Finding): Observation {
 }
 
 /** A thumb on the message that announced a finding is a judgement of it; on a reply it is about the reply. `at`: when, ISO 8601. */
-export async function onReaction(runtime: Runtime, payload: EventPayload<'room:reaction'>, at: string): Promise<void> {
+export async function onReaction(
+  runtime: TrainingRuntime,
+  payload: EventPayload<'room:reaction'>,
+  at: string,
+): Promise<void> {
   const verdict = reactionVerdict(payload.emoji);
   const author = Author.safeParse(payload.author);
   const message = await runtime.store.rooms.message(payload.messageId);

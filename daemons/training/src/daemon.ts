@@ -2,15 +2,16 @@ import type { CommandParsed, Commands } from '@continuum/contract/command';
 import type { Consent, Memory } from '@continuum/contract/learning';
 import type { Subscription } from '@continuum/contract/ports/bus';
 import { OUTLASTS_AN_OUTAGE } from '@continuum/host/patience';
-import type { Daemon, Runtime } from '@continuum/host/runtime';
+import type { Daemon } from '@continuum/host/runtime';
 import { onMessage, onReaction } from './conversation.ts';
 import { approveExample, exportExamples, listExamples, revokeExample } from './examples.ts';
 import { giveFeedback, onFeedback } from './feedback.ts';
 import { revokeMemory } from './forget.ts';
 import { createLayerTraining } from './layers/layers.ts';
+import type { TrainingRuntime } from './runtime.ts';
 
 /** Listens in every room, learns from what people say, show and decide, and turns corrections into layers. */
-export function createTrainingDaemon(runtime: Runtime): Daemon {
+export function createTrainingDaemon(runtime: TrainingRuntime): Daemon {
   let subscriptions: Subscription[] = [];
   const layers = createLayerTraining(runtime);
   return {
@@ -29,7 +30,7 @@ export function createTrainingDaemon(runtime: Runtime): Daemon {
   };
 }
 
-function subscribe(runtime: Runtime): Promise<Subscription[]> {
+function subscribe(runtime: TrainingRuntime): Promise<Subscription[]> {
   const { bus } = runtime;
   return Promise.all([
     bus.subscribe('room:message', async ({ payload }) => onMessage(runtime, payload), {
@@ -47,7 +48,7 @@ function subscribe(runtime: Runtime): Promise<Subscription[]> {
   ]);
 }
 
-function registerCommands(commands: Commands, runtime: Runtime): void {
+function registerCommands(commands: Commands, runtime: TrainingRuntime): void {
   commands.register('feedback/give', (input) => giveFeedback(runtime, input));
   commands.register('examples/list', (input) => listExamples(runtime, input));
   commands.register('examples/export', (input) => exportExamples(runtime, input));
@@ -59,7 +60,7 @@ function registerCommands(commands: Commands, runtime: Runtime): void {
 }
 
 function listMemories(
-  runtime: Runtime,
+  runtime: TrainingRuntime,
   { repo, scope, state, limit }: CommandParsed<'memory/list'>,
 ): Promise<Memory[]> {
   return runtime.store.learning.memories({
@@ -70,7 +71,7 @@ function listMemories(
   });
 }
 
-async function setConsent(runtime: Runtime, input: CommandParsed<'consent/set'>): Promise<Consent> {
+async function setConsent(runtime: TrainingRuntime, input: CommandParsed<'consent/set'>): Promise<Consent> {
   const consent = { ...input, at: runtime.now().toISOString() };
   await runtime.store.learning.setConsent(consent);
   return consent;

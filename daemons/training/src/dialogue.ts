@@ -1,9 +1,9 @@
 import type { Finding } from '@continuum/contract/finding';
 import { EventId, ScopeId } from '@continuum/contract/ids';
 import type { Message } from '@continuum/contract/room';
-import type { Runtime } from '@continuum/host/runtime';
 import { threadRoot } from '@continuum/room/thread';
 import { type Dialogue, dialogueOf, openExampleId, toDialogueExample } from '@continuum/training/dialogue';
+import type { TrainingRuntime } from './runtime.ts';
 import { teacherOf } from './teacher.ts';
 
 /**
@@ -11,7 +11,7 @@ import { teacherOf } from './teacher.ts';
  * whole of it instead. False when the message is neither.
  */
 export async function learnFromDialogue(
-  runtime: Runtime,
+  runtime: TrainingRuntime,
   message: Message,
   finding: Finding | undefined,
 ): Promise<boolean> {
@@ -22,7 +22,7 @@ export async function learnFromDialogue(
   return true;
 }
 
-async function keepDialogue(runtime: Runtime, dialogue: Dialogue, finding: Finding | undefined): Promise<void> {
+async function keepDialogue(runtime: TrainingRuntime, dialogue: Dialogue, finding: Finding | undefined): Promise<void> {
   const { author, source, roomId } = dialogue.correction;
   const repo = finding?.repo ?? source.repo;
   const teacher = await teacherOf(runtime, { author, source, repo, pr: finding?.pr ?? source.pr, roomId });

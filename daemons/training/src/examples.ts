@@ -4,16 +4,19 @@ import type { ExampleId } from '@continuum/contract/ids';
 import type { Memory, TrainingExample } from '@continuum/contract/learning';
 import type { Store } from '@continuum/contract/ports/store';
 import type { Author } from '@continuum/contract/room';
-import type { Runtime } from '@continuum/host/runtime';
 import { toJsonLines } from '@continuum/training/export';
 import { resolveConsent } from '@continuum/training/trust';
 import { forget, tellForgotten } from './forget.ts';
 import { settle } from './learn.ts';
+import type { TrainingRuntime } from './runtime.ts';
 
 const PAGE = 1000;
 
 /** Training examples of a scope and below it, newest first. */
-export function listExamples(runtime: Runtime, input: CommandParsed<'examples/list'>): Promise<TrainingExample[]> {
+export function listExamples(
+  runtime: TrainingRuntime,
+  input: CommandParsed<'examples/list'>,
+): Promise<TrainingExample[]> {
   const { scope, state, limit } = input;
   return runtime.store.learning.examples({
     limit,
@@ -24,7 +27,7 @@ export function listExamples(runtime: Runtime, input: CommandParsed<'examples/li
 
 /** All active examples whose authors still consent, in one format. */
 export async function exportExamples(
-  runtime: Runtime,
+  runtime: TrainingRuntime,
   { scope, format }: CommandParsed<'examples/export'>,
 ): Promise<CommandOutput<'examples/export'>> {
   const consents = await runtime.store.learning.consents();
@@ -56,7 +59,7 @@ interface Decision {
 }
 
 /** Takes an example and its memory into learning and settles the finding. Throws NOT_FOUND. */
-export async function approveExample(runtime: Runtime, { id, by }: Decision): Promise<TrainingExample> {
+export async function approveExample(runtime: TrainingRuntime, { id, by }: Decision): Promise<TrainingExample> {
   const done = await runtime.store.transaction(async (store) => {
     const example = await requireExample(store, id);
     await store.learning.setExampleState(id, 'active');
@@ -80,7 +83,11 @@ async function activate(store: Store, { provenance }: TrainingExample): Promise<
   return store.learning.memory(memoryId);
 }
 
-async function tellApproved(runtime: Runtime, example: TrainingExample, memory: Memory | undefined): Promise<void> {
+async function tellApproved(
+  runtime: TrainingRuntime,
+  example: TrainingExample,
+  memory: Memory | undefined,
+): Promise<void> {
   const { id, scope, state, priority } = example;
   await runtime.bus.emit('learning:example', { exampleId: id, scope, state, priority });
   if (memory === undefined) return;
@@ -88,7 +95,7 @@ async function tellApproved(runtime: Runtime, example: TrainingExample, memory: 
 }
 
 /** Takes back an example and the memory made with it; a finding declined only by it is open again. Throws NOT_FOUND. */
-export async function revokeExample(runtime: Runtime, { id, by }: Decision): Promise<TrainingExample> {
+export async function revokeExample(runtime: TrainingRuntime, { id, by }: Decision): Promise<TrainingExample> {
   const done = await runtime.store.transaction(async (store) => {
     const example = await requireExample(store, id);
     const { memoryId } = example.provenance;

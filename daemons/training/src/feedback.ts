@@ -4,16 +4,16 @@ import type { EventPayload } from '@continuum/contract/event';
 import type { Finding } from '@continuum/contract/finding';
 import { EventId, FeedbackId, newId } from '@continuum/contract/ids';
 import type { Feedback, Memory, Signal } from '@continuum/contract/learning';
-import type { Runtime } from '@continuum/host/runtime';
 import { findingOfMessage } from './conversation.ts';
 import { type Learned, learn } from './learn.ts';
+import type { TrainingRuntime } from './runtime.ts';
 
 /**
  * Stores explicit feedback and learns from it in the same call. The durable subscriber sees it again and finds it done,
  * or finishes it after a crash. Throws NOT_FOUND when what it is about does not exist, INVALID_INPUT when it names nothing.
  */
 export async function giveFeedback(
-  runtime: Runtime,
+  runtime: TrainingRuntime,
   input: CommandParsed<'feedback/give'>,
 ): Promise<CommandOutput<'feedback/give'>> {
   const now = runtime.now();
@@ -25,7 +25,7 @@ export async function giveFeedback(
   return { ...feedback, learned: await learnFromFeedback(runtime, feedback) };
 }
 
-async function assertKnown(runtime: Runtime, { findingId, messageId }: Feedback): Promise<void> {
+async function assertKnown(runtime: TrainingRuntime, { findingId, messageId }: Feedback): Promise<void> {
   const { reviews, rooms } = runtime.store;
   if (findingId === undefined && messageId === undefined) {
     throw new ContinuumError('INVALID_INPUT', 'feedback is about nothing', {
@@ -41,12 +41,15 @@ function missing(what: string, id: string): ContinuumError {
 }
 
 /** The durable half: what the command did not finish. */
-export async function onFeedback(runtime: Runtime, { feedbackId }: EventPayload<'feedback:given'>): Promise<void> {
+export async function onFeedback(
+  runtime: TrainingRuntime,
+  { feedbackId }: EventPayload<'feedback:given'>,
+): Promise<void> {
   const feedback = await runtime.store.learning.feedback(feedbackId);
   if (feedback !== undefined) await learnFromFeedback(runtime, feedback);
 }
 
-async function learnFromFeedback(runtime: Runtime, feedback: Feedback): Promise<Learned> {
+async function learnFromFeedback(runtime: TrainingRuntime, feedback: Feedback): Promise<Learned> {
   const meaning = meaningOf(feedback);
   const finding = meaning === undefined ? undefined : await aboutFinding(runtime, feedback);
   if (meaning === undefined || finding === undefined) return 'nothing';
@@ -66,7 +69,10 @@ async function learnFromFeedback(runtime: Runtime, feedback: Feedback): Promise<
   });
 }
 
-async function aboutFinding(runtime: Runtime, { findingId, messageId }: Feedback): Promise<Finding | undefined> {
+async function aboutFinding(
+  runtime: TrainingRuntime,
+  { findingId, messageId }: Feedback,
+): Promise<Finding | undefined> {
   if (findingId !== undefined) return runtime.store.reviews.finding(findingId);
   const message = messageId === undefined ? undefined : await runtime.store.rooms.message(messageId);
   return message === undefined ? undefined : findingOfMessage(runtime, message);

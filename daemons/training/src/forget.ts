@@ -4,8 +4,8 @@ import type { Finding } from '@continuum/contract/finding';
 import type { MemoryId } from '@continuum/contract/ids';
 import type { Memory } from '@continuum/contract/learning';
 import type { Store } from '@continuum/contract/ports/store';
-import type { Runtime } from '@continuum/host/runtime';
 import { exampleIdOf } from './mind-change.ts';
+import type { TrainingRuntime } from './runtime.ts';
 
 const MOST_MEMORIES = 5000;
 
@@ -16,7 +16,10 @@ export interface Forgotten {
 }
 
 /** Forgets one correction and its example. Throws NOT_FOUND. */
-export async function revokeMemory(runtime: Runtime, { id, by }: CommandParsed<'memory/revoke'>): Promise<Memory> {
+export async function revokeMemory(
+  runtime: TrainingRuntime,
+  { id, by }: CommandParsed<'memory/revoke'>,
+): Promise<Memory> {
   const forgotten = await runtime.store.transaction(async (store) => {
     const done = await forget(store, id);
     await store.learning.setExampleState(exampleIdOf(id), 'revoked');
@@ -62,7 +65,7 @@ function openStatus(finding: Finding): Finding['status'] {
 }
 
 /** Tells the others that a memory no longer counts. */
-export async function tellForgotten(runtime: Runtime, { memory, status }: Forgotten): Promise<void> {
+export async function tellForgotten(runtime: TrainingRuntime, { memory, status }: Forgotten): Promise<void> {
   const { id, scope, state, findingId, repo } = memory;
   await runtime.bus.emit('learning:memory', { memoryId: id, scope, state });
   if (status === undefined || findingId === undefined) return;

@@ -4,10 +4,10 @@ import { EventId } from '@continuum/contract/ids';
 import type { Memory, Signal, TrainingExample } from '@continuum/contract/learning';
 import type { Store } from '@continuum/contract/ports/store';
 import type { Author, MessageSource } from '@continuum/contract/room';
-import type { Runtime } from '@continuum/host/runtime';
 import { toExample } from '@continuum/training/example';
 import { toMemory } from '@continuum/training/memory';
 import { exampleIdOf, mindChange } from './mind-change.ts';
+import type { TrainingRuntime } from './runtime.ts';
 import { type Teacher, teacherOf } from './teacher.ts';
 
 /** Somebody said or did something about a finding. */
@@ -35,7 +35,7 @@ export type Learned = 'active' | 'quarantined' | 'nothing';
  * then tells the others. The same observation again changes nothing. Throws what the code host throws when it cannot
  * say who may teach; that is worth a retry.
  */
-export async function learn(runtime: Runtime, observation: Observation): Promise<Learned> {
+export async function learn(runtime: TrainingRuntime, observation: Observation): Promise<Learned> {
   const { finding } = observation;
   const teacher = await teacherOf(runtime, { ...observation, repo: finding.repo, pr: finding.pr });
   if (teacher === undefined) return 'nothing';
@@ -144,7 +144,7 @@ export async function settle(store: Store, memory: Memory | undefined): Promise<
 
 /** Event ids come from the example, its state and when it was said, so that telling twice is heard once. */
 async function tell(
-  runtime: Runtime,
+  runtime: TrainingRuntime,
   { example, memory, status, superseded }: Kept,
   { at, finding }: Observation,
 ): Promise<void> {
@@ -163,13 +163,13 @@ async function tell(
   );
 }
 
-async function tellSuperseded({ bus }: Runtime, { id, scope, state }: Memory, at: string): Promise<void> {
+async function tellSuperseded({ bus }: TrainingRuntime, { id, scope, state }: Memory, at: string): Promise<void> {
   const exampleId = exampleIdOf(id);
   const event = (what: string) => ({ id: EventId.parse(`evt_${exampleId}_${what}_superseded_${at}`) });
   await bus.emit('learning:memory', { memoryId: id, scope, state }, event('memory'));
   await bus.emit('learning:example', { exampleId, scope, state: 'revoked', priority: 0 }, event('example'));
 }
 
-async function statusOf(runtime: Runtime, memory: Memory): Promise<Finding['status'] | undefined> {
+async function statusOf(runtime: TrainingRuntime, memory: Memory): Promise<Finding['status'] | undefined> {
   return memory.findingId === undefined ? undefined : (await runtime.store.reviews.finding(memory.findingId))?.status;
 }

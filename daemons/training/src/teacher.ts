@@ -1,8 +1,8 @@
 import type { RoomId } from '@continuum/contract/ids';
 import type { Permission } from '@continuum/contract/learning';
 import type { Author, MessageSource } from '@continuum/contract/room';
-import type { Runtime } from '@continuum/host/runtime';
 import { type ConsentState, isBot, mayTeach, resolveConsent } from '@continuum/training/trust';
+import type { TrainingRuntime } from './runtime.ts';
 
 /** Who said something, where, and about which repository. */
 export interface Said {
@@ -26,7 +26,7 @@ export interface Teacher {
  * Whether somebody's words are learned from, and how; undefined when not at all (bots, personas, an opt-out). Throws what
  * the code host throws when it cannot say what the person may do; that is worth a retry.
  */
-export async function teacherOf(runtime: Runtime, said: Said): Promise<Teacher | undefined> {
+export async function teacherOf(runtime: TrainingRuntime, said: Said): Promise<Teacher | undefined> {
   if (said.author.kind !== 'person' || isBot(said.author.id)) return undefined;
   const subject = { person: said.author.id, room: said.roomId, repo: said.repo };
   const consent = resolveConsent(await runtime.store.learning.consents(), subject);
@@ -38,7 +38,10 @@ export async function teacherOf(runtime: Runtime, said: Said): Promise<Teacher |
 }
 
 /** `unknown` for a repository that is on no code host we can ask. */
-async function permissionOf({ codeHost }: Runtime, { repo, pr, author }: Said): Promise<Permission | 'unknown'> {
+async function permissionOf(
+  { codeHost }: TrainingRuntime,
+  { repo, pr, author }: Said,
+): Promise<Permission | 'unknown'> {
   if (codeHost === undefined || repo === undefined || pr === undefined) return 'unknown';
   return codeHost.permission(repo, author.id);
 }

@@ -189,7 +189,8 @@ describe('a process that is killed in the middle of a training', () => {
     const trainer = createSteppingTrainer({ steps: 50 });
     system = await startTraining(undefined, { trainer, policy: createScriptedPolicy(knowing) }, home);
     const { values } = system.runtime.store;
-    await vi.waitFor(async () => expect((await readScopeLayers(values, SECURITY)).layers).toHaveLength(1));
+    const placed = async () => expect((await readScopeLayers(values, SECURITY)).layers).toHaveLength(1);
+    await vi.waitFor(placed, { timeout: 30_000 });
     expect((await readJob(values, jobId ?? ''))?.progress.state).toBe('done');
     expect(trainer.stepsMade).toBeLessThanOrEqual(45);
     expect(trainer.stepsMade).toBeGreaterThan(0);

@@ -87,6 +87,7 @@ export async function startTraining(
   const bus = createEmbeddedBus({ stream: store.stream, now, log });
   const runtime: Runtime = {
     ...{ log, now, store, bus, codeHost, model: undefined, personas: [], recipes: [], scopes: SCOPES },
+    deliverySources: [],
     ...layerParts(layers),
     commands: createCommands(store),
     settings: readSettings({ PORT: '0', CONTINUUM_HOME: home, CONTINUUM_TEACHERS: 'teacher' }),

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addDaemon } from './commands/daemon.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExamples } from './commands/examples.ts';
 import { addGenome } from './commands/genome.ts';
@@ -20,7 +21,7 @@ export function createProgram(): Command {
     .option('--token <token>', 'its CONTINUUM_TOKEN', process.env.CONTINUUM_TOKEN)
     .option('--json', 'answer as JSON')
     .exitOverride();
-  for (const add of [addStart, addReview, addRooms, addExamples, addGenome, addLayers, addTrain, addDoctor])
+  for (const add of [addStart, addDaemon, addReview, addRooms, addExamples, addGenome, addLayers, addTrain, addDoctor])
     add(program);
   return program;
 }

@@ -61,6 +61,7 @@ export const EVENTS = {
   'training:progress': TrainingProgress.extend({ scope: ScopeId }),
   'layer:changed': z.object({ layerId: LayerId, scope: ScopeId, state: LayerState, because: z.string() }),
   'scope:entered': z.object({ persona: PersonaId, scope: ScopeId, chain: z.array(ScopeId) }),
+  'scope:left': z.object({ persona: PersonaId, scope: ScopeId }),
 } as const;
 
 export type EventName = keyof typeof EVENTS;

@@ -8,6 +8,7 @@ import {
   type Commands,
 } from '@continuum/contract/command';
 import { ContinuumError } from '@continuum/contract/errors';
+import type { CommandTransport } from '@continuum/contract/ports/command-transport';
 import type { AuditStore, OutboxStore } from '@continuum/contract/ports/store';
 import type { z } from 'zod';
 
@@ -21,21 +22,43 @@ const SCHEMAS: {
 
 type Run = (input: unknown, context: CommandContext) => Promise<unknown>;
 
-/** The one registry: parses input, asks whether the caller may, runs the handler, checks the output, writes the audit. */
-export function createCommands(store: { readonly audit: AuditStore; readonly outbox: OutboxStore }): Commands {
+/** The registry of one process, which may also answer others. */
+export interface CommandRegistry extends Commands {
+  /** Whether anything is registered here. */
+  readonly serves: boolean;
+  /** Answers other processes with what is registered by now. Nothing happens without a transport. */
+  serve(): Promise<void>;
+}
+
+/**
+ * The one registry: parses input, asks whether the caller may, runs the handler, checks the output, writes the audit. What
+ * nobody registered here is asked of the process that has it, over the transport; it is audited where it runs.
+ */
+export function createCommands(
+  store: { readonly audit: AuditStore; readonly outbox: OutboxStore },
+  transport?: CommandTransport,
+): CommandRegistry {
   const handlers = new Map<CommandName, Run>();
   const run = async (name: CommandName, input: unknown, context: CommandContext): Promise<unknown> => {
     authorise(name, context);
     const handler = handlers.get(name);
-    if (handler === undefined) throw notHandled(name);
+    if (handler === undefined) return elsewhere(transport, name, input, context);
     const output = await handler(input, context);
     if (COMMANDS[name].effect !== 'read') await audit(store.audit, name, input, context);
     return output;
   };
   return {
+    get serves() {
+      return handlers.size > 0;
+    },
     register(name, handler) {
       if (handlers.has(name)) throw new ContinuumError('CONFLICT', `command ${name} has a handler already`);
       handlers.set(name, toRun(name, handler));
+    },
+    async serve() {
+      for (const name of handlers.keys()) {
+        await transport?.serve(name, async (input, context) => parseOutput(name, await run(name, input, context)));
+      }
     },
     async execute(name, input, context) {
       return parseOutput(name, await run(name, input, context));
@@ -50,6 +73,18 @@ export function createCommands(store: { readonly audit: AuditStore; readonly out
       await store.outbox.enqueue({ key, command: name, input });
     },
   };
+}
+
+/** What does not parse is not sent. Throws what the transport throws. */
+async function elsewhere(
+  transport: CommandTransport | undefined,
+  name: CommandName,
+  input: unknown,
+  context: CommandContext,
+): Promise<unknown> {
+  if (transport === undefined) throw notHandled(name);
+  parseInput(name, input);
+  return transport.call(name, input, context);
 }
 
 function toRun<N extends CommandName>(name: N, handler: CommandHandler<N>): Run {

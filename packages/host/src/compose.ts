@@ -1,32 +1,51 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CodeHost } from '@continuum/contract/ports/code-host';
-import type { LanguageModel } from '@continuum/contract/ports/language-model';
 import type { Store } from '@continuum/contract/ports/store';
-import type { Logger } from 'pino';
+import { assertFinished } from './backup/unfinished.ts';
+import { openBus } from './bus.ts';
 import { createCommands } from './commands.ts';
 import { loadDefinitions } from './definitions.ts';
-import { openLayers } from './layers.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
-import type { Runtime } from './runtime.ts';
+import { type Keep, openParts } from './parts.ts';
+import type { Core, PartName, Parts } from './runtime.ts';
 import type { Settings } from './settings.ts';
 
-export interface Composition {
-  readonly runtime: Runtime;
+/** Every part, for a process that runs all daemons. */
+export const ALL_PARTS = [
+  'journal',
+  'analyzers',
+  'codeHost',
+  'deliverySources',
+  'model',
+  'layerStore',
+  'policy',
+  'trainer',
+  'baseFolder',
+] as const satisfies readonly PartName[];
+
+export interface Composition<N extends PartName> {
+  readonly runtime: Core & Pick<Parts, N>;
+  /** Throws while events cannot be taken. */
+  checkBus(): Promise<void>;
+  /** From now on answers other processes with the commands that are registered here. Nothing happens without NATS. */
+  serve(): Promise<void>;
+  /** Takes no more commands of other processes and waits for those that run. Idempotent. */
+  unserve(): Promise<void>;
   /** Closes what was opened, last opened first. Idempotent. */
   close(): Promise<void>;
 }
 
-/** The one place where ports meet adapters: what the settings name is loaded, nothing else is. */
-export async function compose(
+/** The one place where ports meet adapters: what settings name and daemons need is loaded, nothing else is. */
+export async function compose<N extends PartName>(
   settings: Settings,
   root: string,
+  needs: readonly N[],
   now: () => Date = () => new Date(),
-): Promise<Composition> {
+): Promise<Composition<N>> {
   const log = createLog(settings.logLevel);
   const opened: Array<() => Promise<void>> = [];
-  const keep = <T extends { close(): Promise<void> }>(part: T): T => {
+  const keep: Keep = (part) => {
     opened.unshift(() => part.close());
     return part;
   };
@@ -38,26 +57,18 @@ export async function compose(
   };
   try {
     await mkdir(settings.home, { recursive: true });
+    await assertFinished(settings.home);
     const store = keep(await openStore(settings, now));
-    const journal = keep(await openJournalIn(settings, now));
-    const { createEmbeddedBus } = await import('@continuum/bus/embedded');
-    const bus = keep(createEmbeddedBus({ stream: store.stream, now, log }));
-    const { createAnalyzerPool } = await import('@continuum/analyzers/pool/pool');
-    const analyzers = keep(createAnalyzerPool({}));
-    const layers = await openLayers(settings, log);
-    keep(layers.policy);
-    keep(layers.trainer);
-    const commands = createCommands(store);
-    const definitions = await loadDefinitions(root, settings.home);
-    const runtime: Runtime = {
-      ...{ settings, log, now, store, journal, bus, analyzers, commands },
-      ...definitions,
-      ...layers,
-      metrics: createMetrics(),
-      codeHost: await openCodeHost(settings, log),
-      model: await openModel(settings, store, now, log),
+    const { bus, transport, check } = await openBus({ settings, store, log, now }, keep);
+    const commands = createCommands(store, transport);
+    const definitions = await loadDefinitions(root, settings.definitions);
+    const core: Core = { settings, log, now, store, bus, commands, ...definitions, metrics: createMetrics() };
+    const parts = await openParts({ settings, store, log, now }, needs, keep);
+    // Who serves nothing still asks others until the end.
+    const unserve = async (): Promise<void> => {
+      if (commands.serves) await transport?.close();
     };
-    return { runtime, close };
+    return { runtime: { ...core, ...parts }, checkBus: check, serve: () => commands.serve(), unserve, close };
   } catch (error) {
     await close();
     throw error;
@@ -67,45 +78,8 @@ export async function compose(
 async function openStore(settings: Settings, now: () => Date): Promise<Store> {
   if (settings.databaseUrl !== undefined) {
     const { openPostgresStore } = await import('@continuum/store/postgres');
-    return openPostgresStore({ url: settings.databaseUrl, now });
+    return openPostgresStore({ url: settings.databaseUrl, poolSize: settings.databasePool, now });
   }
   const { openPgliteStore } = await import('@continuum/store/pglite');
   return openPgliteStore({ folder: join(settings.home, 'store'), now });
-}
-
-async function openJournalIn(settings: Settings, now: () => Date): Promise<Runtime['journal']> {
-  const { openJournal } = await import('@continuum/journal/journal');
-  return openJournal({ folder: join(settings.home, 'journal'), now });
-}
-
-async function openCodeHost(settings: Settings, log: Logger): Promise<CodeHost | undefined> {
-  const { apiUrl, token, app } = settings.github;
-  if (token === undefined && app === undefined) return undefined;
-  const { createGithubHost } = await import('@continuum/webhook-github/code-host');
-  return createGithubHost({
-    apiUrl,
-    ...(token === undefined ? {} : { token }),
-    ...(app === undefined ? {} : { app }),
-    log,
-  });
-}
-
-async function openModel(
-  settings: Settings,
-  store: Store,
-  now: () => Date,
-  log: Logger,
-): Promise<LanguageModel | undefined> {
-  if (settings.openai === undefined) return undefined;
-  const { createOpenAiModel } = await import('@continuum/models/openai');
-  const { apiKey, baseUrl, model } = settings.openai;
-  return createOpenAiModel({
-    apiKey,
-    model,
-    ...(baseUrl === undefined ? {} : { baseUrl }),
-    cache: store.values,
-    budget: {},
-    now,
-    log,
-  });
 }

@@ -10,22 +10,21 @@ import type { Logger } from 'pino';
 import { deferPolicy } from './deferred-policy.ts';
 import type { LayerHostSettings, Settings } from './settings.ts';
 
-/** What layers need: where they lie, who makes them, and who judges with them. */
+/** What layers need: where they lie, and who judges with them. */
 export interface LayerParts {
   readonly baseFolder: string;
   readonly layerStore: LayerStore;
-  readonly trainer: Trainer;
   readonly policy: Policy;
 }
 
-/** Opens the layer store, and prepares trainer and policy; the model itself is loaded when it is first asked. */
+/** Opens the layer store and prepares the policy; the model itself is loaded when it is first asked. */
 export async function openLayers(settings: Settings, log: Logger): Promise<LayerParts> {
   const { baseFolder, budgetBytes } = settings.layers;
-  const genome = join(settings.home, 'genome');
+  const genome = settings.genome.folder;
   const { openLayerStore } = await import('@continuum/layer-store/layer-store');
   const layerStore = await openLayerStore({
     folder: join(genome, 'layers'),
-    keyFolder: join(settings.home, 'keys'),
+    keyFolder: settings.genome.keys,
     baseFolder,
     log,
   });
@@ -35,7 +34,7 @@ export async function openLayers(settings: Settings, log: Logger): Promise<Layer
     const host = await openHost(settings.layers, join(genome, 'cache'), settings.home, log);
     return createPager({ host, layers: layerStore, budgetBytes, log });
   });
-  return { baseFolder, layerStore, trainer: await openTrainer(settings, baseModel, layerStore), policy };
+  return { baseFolder, layerStore, policy };
 }
 
 async function hashOfBase(baseFolder: string): Promise<string> {
@@ -96,7 +95,12 @@ function server(
   });
 }
 
-async function openTrainer({ trainer, openai }: Settings, baseModel: string, layerStore: LayerStore): Promise<Trainer> {
+/** Who makes layers, by the settings. Throws CONFIG_INVALID for a remote trainer without an address. */
+export async function openTrainer(
+  { trainer, openai }: Settings,
+  baseModel: string,
+  layerStore: LayerStore,
+): Promise<Trainer> {
   // A layer is trained on top of those of the scopes above, verified as they are read.
   const layerFolder = async (id: LayerId): Promise<string> => (await layerStore.open(id)).folder;
   switch (trainer.kind) {

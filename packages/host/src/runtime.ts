@@ -3,6 +3,7 @@ import type { PersonaDefinition, Recipe, ScopeDefinition } from '@continuum/cont
 import type { AnalyzerPool } from '@continuum/contract/ports/analyzer';
 import type { Bus } from '@continuum/contract/ports/bus';
 import type { CodeHost } from '@continuum/contract/ports/code-host';
+import type { DeliverySource } from '@continuum/contract/ports/delivery-source';
 import type { Journal } from '@continuum/contract/ports/journal';
 import type { LanguageModel } from '@continuum/contract/ports/language-model';
 import type { LayerStore } from '@continuum/contract/ports/layer-store';
@@ -13,8 +14,8 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Settings } from './settings.ts';
 
-/** Everything a daemon may use: ports, never adapters. Built once by `compose`. */
-export interface Runtime {
+/** What every process has, whichever daemons run in it. */
+export interface Core {
   readonly settings: Settings;
   readonly log: Logger;
   readonly metrics: Registry;
@@ -22,12 +23,21 @@ export interface Runtime {
   readonly now: () => Date;
   readonly store: Store;
   readonly bus: Bus;
-  readonly journal: Journal;
   readonly commands: Commands;
+  readonly personas: readonly PersonaDefinition[];
+  readonly recipes: readonly Recipe[];
+  readonly scopes: readonly ScopeDefinition[];
+}
+
+/** What is opened only where a daemon needs it. */
+export interface Parts {
+  readonly journal: Journal;
   readonly analyzers: AnalyzerPool;
-  /** Absent when no code host is configured. */
+  /** Undefined when no code host is configured. */
   readonly codeHost: CodeHost | undefined;
-  /** Absent when no language model is configured. */
+  /** Senders that can be asked what they could not deliver. */
+  readonly deliverySources: readonly DeliverySource[];
+  /** Undefined when no language model is configured. */
   readonly model: LanguageModel | undefined;
   /** Trained layers on disk. */
   readonly layerStore: LayerStore;
@@ -37,10 +47,12 @@ export interface Runtime {
   readonly policy: Policy;
   /** Folder of the base model that layers belong to: config.json, model.safetensors, tokenizer.json. */
   readonly baseFolder: string;
-  readonly personas: readonly PersonaDefinition[];
-  readonly recipes: readonly Recipe[];
-  readonly scopes: readonly ScopeDefinition[];
 }
+
+export type PartName = keyof Parts;
+
+/** Everything a daemon may use: ports, never adapters. Built once by `compose`; each daemon says which parts it needs. */
+export interface Runtime extends Core, Parts {}
 
 /** A part of the system that starts, works on events and commands, and stops. */
 export interface Daemon {

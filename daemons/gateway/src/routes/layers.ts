@@ -3,7 +3,7 @@ import { PostExport, PostImport, PostPromote, PostTrain } from '@continuum/contr
 import { ScopeId } from '@continuum/contract/ids';
 import { Layer, LayerId, LayerState } from '@continuum/contract/layer';
 import { TrainingProgress } from '@continuum/contract/training-job';
-import type { Runtime } from '@continuum/host/runtime';
+import type { Core } from '@continuum/host/runtime';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { defined, json, notFound } from '../answers.ts';
@@ -80,7 +80,7 @@ const importLayer = createRoute({
 });
 
 /** Training, gates and states of layers. */
-export function layerRoutes(app: OpenAPIHono, { commands }: Runtime): void {
+export function layerRoutes(app: OpenAPIHono, { commands }: Core): void {
   const caller = operator('api');
   app.openapi(list, async (c) =>
     json<Layer[]>(await commands.execute('layers/list', defined(c.req.valid('query')), caller)),

@@ -4,7 +4,7 @@ import { HeadlineMetrics, PostConsent, PostDecision, PostEnterScope, PostLeaveSc
 import { ExampleId, MemoryId, ScopeId } from '@continuum/contract/ids';
 import { Consent, ExportFormat, Memory, TrainingExample } from '@continuum/contract/learning';
 import { PersonaDefinition, ScopeDefinition } from '@continuum/contract/persona';
-import type { Runtime } from '@continuum/host/runtime';
+import type { Core } from '@continuum/host/runtime';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { json } from '../answers.ts';
@@ -122,7 +122,7 @@ const listPersonas = createRoute({
 });
 
 /** What was learned, from whom, and the ways to take it back. */
-export function learningRoutes(app: OpenAPIHono, runtime: Runtime): void {
+export function learningRoutes(app: OpenAPIHono, runtime: Core): void {
   const { commands } = runtime;
   app.openapi(listExamples, async (c) =>
     json<TrainingExample[]>(await commands.execute('examples/list', c.req.valid('query'), operator('api'))),
@@ -158,7 +158,7 @@ export function learningRoutes(app: OpenAPIHono, runtime: Runtime): void {
 }
 
 /** Scopes and personas. */
-export function expertiseRoutes(app: OpenAPIHono, runtime: Runtime): void {
+export function expertiseRoutes(app: OpenAPIHono, runtime: Core): void {
   app.openapi(listScopes, () => json<readonly ScopeDefinition[]>(runtime.scopes));
   app.openapi(listPersonas, () => json<readonly PersonaDefinition[]>(runtime.personas));
   app.openapi(enterScope, async (c) => {

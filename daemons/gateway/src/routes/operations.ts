@@ -2,7 +2,7 @@ import { AuditView, DeadLetterView, EventView, PostReplay } from '@continuum/con
 import { EventId } from '@continuum/contract/ids';
 import type { DeadLetter } from '@continuum/contract/ports/bus';
 import type { OutboxEntry } from '@continuum/contract/ports/store';
-import type { Runtime } from '@continuum/host/runtime';
+import type { Core } from '@continuum/host/runtime';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { defined, json, notFound } from '../answers.ts';
@@ -49,7 +49,7 @@ const events = createRoute({
 });
 
 /** Dead letters, audit and live events. */
-export function operationRoutes(app: OpenAPIHono, runtime: Runtime, feed: Feed): void {
+export function operationRoutes(app: OpenAPIHono, runtime: Core, feed: Feed): void {
   const { bus, store } = runtime;
   app.openapi(listDeadLetters, async (c) => {
     const { limit } = c.req.valid('query');

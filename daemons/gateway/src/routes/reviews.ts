@@ -4,13 +4,13 @@ import { COMMANDS, type CommandOutput } from '@continuum/contract/command';
 import { Finding, FindingStatus, Review } from '@continuum/contract/finding';
 import { FindingDetail, PostFeedback, PostReview, ReviewAnswer } from '@continuum/contract/http';
 import { FindingId, ReviewId, ScopeId } from '@continuum/contract/ids';
-import type { Runtime } from '@continuum/host/runtime';
+import type { Core } from '@continuum/host/runtime';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { defined, json, notFound } from '../answers.ts';
 import { clientSource, operator, person } from '../caller.ts';
 import { findingDetail } from '../finding-detail.ts';
-import type { GatewayOptions } from '../options.ts';
+import type { ApiOptions } from '../options.ts';
 import { answers, createRoute, jsonBody, Limit, queryNumber } from '../route.ts';
 
 const PullNumber = queryNumber(1, 2_147_483_647);
@@ -80,7 +80,7 @@ const postFeedback = createRoute({
 });
 
 /** Reviews, findings and what people say of them. */
-export function reviewRoutes(app: OpenAPIHono, runtime: Runtime, options: GatewayOptions): void {
+export function reviewRoutes(app: OpenAPIHono, runtime: Core, options: ApiOptions): void {
   const { reviews } = runtime.store;
   app.openapi(listFindings, async (c) => json<Finding[]>(await reviews.findings(defined(c.req.valid('query')))));
   app.openapi(readFinding, async (c) => {
@@ -113,7 +113,7 @@ export function reviewRoutes(app: OpenAPIHono, runtime: Runtime, options: Gatewa
   });
 }
 
-async function toChangeSet(body: PostReview, options: GatewayOptions): Promise<ChangeSet> {
+async function toChangeSet(body: PostReview, options: ApiOptions): Promise<ChangeSet> {
   if ('patch' in body) {
     return options.parsePatch(body.patch, { repo: body.repo ?? 'local/patch', title: body.title ?? 'Patch' });
   }

@@ -1,7 +1,7 @@
 import { MessageView, PostMessage, PostReaction, RoomSummary } from '@continuum/contract/http';
 import { EventId, MessageId, RoomId } from '@continuum/contract/ids';
 import { Message, Reaction } from '@continuum/contract/room';
-import type { Runtime } from '@continuum/host/runtime';
+import type { Core } from '@continuum/host/runtime';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { defined, json, notFound } from '../answers.ts';
@@ -54,7 +54,7 @@ const react = createRoute({
 });
 
 /** Rooms, messages, threads and reactions. */
-export function roomRoutes(app: OpenAPIHono, runtime: Runtime): void {
+export function roomRoutes(app: OpenAPIHono, runtime: Core): void {
   const { store } = runtime;
   app.openapi(listRooms, async () => {
     const rooms = await store.rooms.list();
@@ -86,12 +86,12 @@ export function roomRoutes(app: OpenAPIHono, runtime: Runtime): void {
   });
 }
 
-async function summarize(runtime: Runtime, entry: z.infer<typeof RoomSummary>): Promise<RoomSummary> {
+async function summarize(runtime: Core, entry: z.infer<typeof RoomSummary>): Promise<RoomSummary> {
   const [last] = await runtime.store.rooms.messages(entry.id, { limit: 1 });
   return { ...entry, ...defined({ lastAt: last?.at }) };
 }
 
-async function addReaction(runtime: Runtime, input: Omit<Reaction, 'at'>, source: string): Promise<Reaction> {
+async function addReaction(runtime: Core, input: Omit<Reaction, 'at'>, source: string): Promise<Reaction> {
   const { messageId, author, emoji } = input;
   if ((await runtime.store.rooms.message(messageId)) === undefined) throw notFound('message', messageId);
   const reaction = { ...input, at: runtime.now().toISOString() };

@@ -1,5 +1,5 @@
 import { Readiness } from '@continuum/contract/http';
-import type { Runtime } from '@continuum/host/runtime';
+import type { Core } from '@continuum/host/runtime';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { json } from '../answers.ts';
@@ -31,7 +31,7 @@ const metrics = createRoute({
 });
 
 /** Health, readiness and metrics. */
-export function systemRoutes(app: OpenAPIHono, runtime: Runtime, options: GatewayOptions): void {
+export function systemRoutes(app: OpenAPIHono, runtime: Core, options: GatewayOptions): void {
   app.openapi(health, () => json<z.infer<typeof Health>>({ status: 'ok' }));
   app.openapi(readiness, async () => {
     const state = await options.ready();

@@ -4,9 +4,9 @@ import { toContinuumError } from '@continuum/contract/errors';
 import type { CandidateFinding } from '@continuum/contract/finding';
 import type { PersonaDefinition } from '@continuum/contract/persona';
 import type { LanguageModel } from '@continuum/contract/ports/language-model';
-import type { Runtime } from '@continuum/host/runtime';
 import { ModelReview, reviewPrompt } from '@continuum/persona/model-review';
 import { verifyClaims } from '@continuum/persona/verify-claims';
+import type { PersonaRuntime } from '../runtime.ts';
 
 export interface Claims {
   readonly findings: CandidateFinding[];
@@ -18,7 +18,7 @@ export interface Claims {
  * not hold against the change are dropped. A model that fails costs its claims, never the review.
  */
 export async function askModel(
-  runtime: Runtime,
+  runtime: PersonaRuntime,
   change: ChangeSet,
   personas: readonly PersonaDefinition[],
   signal: AbortSignal | undefined,
@@ -31,7 +31,7 @@ export async function askModel(
 }
 
 async function askOne(
-  runtime: Runtime,
+  runtime: PersonaRuntime,
   model: LanguageModel,
   change: ChangeSet,
   persona: PersonaDefinition,

@@ -5,7 +5,6 @@ import { EventId, type MessageId } from '@continuum/contract/ids';
 import type { Recipe } from '@continuum/contract/persona';
 import type { Store } from '@continuum/contract/ports/store';
 import type { Author, Message } from '@continuum/contract/room';
-import type { Runtime } from '@continuum/host/runtime';
 import { normaliseEvidence } from '@continuum/review/fingerprint';
 import { escapeLine } from '@continuum/room/escape';
 import { renderRoomMessage } from '@continuum/room/render';
@@ -13,6 +12,7 @@ import { allFindings } from '../findings.ts';
 import { findingMessageId, threadMessageId } from '../identity.ts';
 import { personaOf } from '../personas.ts';
 import { announce } from '../rooms.ts';
+import type { PersonaRuntime } from '../runtime.ts';
 
 interface Outcome {
   readonly review: Review;
@@ -23,7 +23,7 @@ const SYSTEM: Author = { kind: 'system', id: 'continuum', name: 'Continuum' };
 
 /** The outcome, what the room is told and what GitHub will be told: all in one transaction, so all or nothing. */
 export async function storeReview(
-  runtime: Runtime,
+  runtime: PersonaRuntime,
   recipe: Recipe,
   input: CommandParsed<'review/run'>,
   outcome: Outcome,
@@ -41,7 +41,7 @@ export async function storeReview(
 }
 
 /** Tells everybody who listens; called again after a crash, the event ids keep it single. */
-export async function announceReview(runtime: Runtime, review: Review): Promise<void> {
+export async function announceReview(runtime: PersonaRuntime, review: Review): Promise<void> {
   const thread = await runtime.store.rooms.message(threadOf(review));
   if (thread !== undefined) await announce(runtime, thread);
   const { posted, withheld, ms } = review.stats;
@@ -72,7 +72,12 @@ function onlyUnsaid(finding: Finding, change: ChangeSet): boolean {
   return normaliseEvidence(file?.content ?? '').includes(normaliseEvidence(finding.evidence));
 }
 
-async function tellRoom(runtime: Runtime, store: Store, recipe: Recipe, { review, findings }: Outcome): Promise<void> {
+async function tellRoom(
+  runtime: PersonaRuntime,
+  store: Store,
+  recipe: Recipe,
+  { review, findings }: Outcome,
+): Promise<void> {
   const posted = findings.filter((finding) => finding.status === 'posted');
   const root = threadOf(review);
   const base = { roomId: recipe.room, source: sourceOf(review), hop: 0, at: review.at, reviewId: review.id };
@@ -108,7 +113,7 @@ function sourceOf(review: Review): Message['source'] {
 }
 
 function findingMessage(
-  runtime: Runtime,
+  runtime: PersonaRuntime,
   base: Pick<Message, 'roomId' | 'source' | 'hop' | 'at' | 'reviewId'>,
   root: MessageId,
   finding: Finding,

@@ -4,10 +4,10 @@ import { ContinuumError, toContinuumError } from '@continuum/contract/errors';
 import type { CandidateFinding, Finding, Review } from '@continuum/contract/finding';
 import { newId, ReviewId } from '@continuum/contract/ids';
 import type { PersonaDefinition, Recipe } from '@continuum/contract/persona';
-import type { Runtime } from '@continuum/host/runtime';
 import { dedupe } from '@continuum/review/dedupe';
 import { allFindings } from '../findings.ts';
 import { personaOf } from '../personas.ts';
+import type { PersonaRuntime } from '../runtime.ts';
 import { assign } from './assign.ts';
 import { decide } from './decide.ts';
 import { withinLimits } from './limits.ts';
@@ -24,24 +24,40 @@ export async function runReview(
   const key = input.key ?? newId('adhoc', parts.runtime.now().getTime());
   const underWay = parts.running.get(key);
   if (underWay !== undefined) return underWay;
-  const work = inTurn(parts, input, () => reviewOnce(parts, input, key, signal)).finally(() =>
-    parts.running.delete(key),
-  );
+  const once = (lost: AbortSignal) => reviewOnce(parts, input, key, eitherOf(signal, lost));
+  const work = inTurn(parts, input, key, once).finally(() => parts.running.delete(key));
   parts.running.set(key, work);
   return work;
 }
 
 /** A dry run neither tells nor has to know what was told. */
-function inTurn<T>(parts: ReviewParts, input: CommandParsed<'review/run'>, work: () => Promise<T>): Promise<T> {
+function inTurn<T>(
+  parts: ReviewParts,
+  input: CommandParsed<'review/run'>,
+  key: string,
+  work: (lost: AbortSignal) => Promise<T>,
+): Promise<T> {
   const { repo, pr } = input.change;
-  return pr === undefined || input.dryRun ? work() : parts.turns.take(`${repo}#${pr}`, work);
+  if (input.dryRun) return work(NEVER);
+  return parts.turns.take(pr === undefined ? key : `${repo}#${pr}`, work);
+}
+
+const NEVER = new AbortController().signal;
+
+/** Whoever has the turn by now says how the review went. */
+function isLost({ aborted, reason }: AbortSignal): boolean {
+  return aborted && toContinuumError(reason).code === 'LEASE_LOST';
+}
+
+function eitherOf(signal: AbortSignal | undefined, lost: AbortSignal): AbortSignal {
+  return signal === undefined ? lost : AbortSignal.any([signal, lost]);
 }
 
 async function reviewOnce(
   parts: ReviewParts,
   input: CommandParsed<'review/run'>,
   key: string,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<CommandOutput<'review/run'>> {
   const { runtime } = parts;
   const started = performance.now();
@@ -55,11 +71,13 @@ async function reviewOnce(
   }
   try {
     const outcome = await evaluate(parts, input, review, started, signal);
+    // Another process may be at this pull request by now: it decides what is told.
+    signal.throwIfAborted();
     await storeReview(runtime, recipeFor(runtime), input, outcome);
     await announceReview(runtime, outcome.review);
     return outcome;
   } catch (thrown) {
-    await rememberFailure(runtime, review, thrown);
+    if (!isLost(signal)) await rememberFailure(runtime, review, thrown);
     throw thrown;
   }
 }
@@ -116,7 +134,7 @@ async function evaluate(
 }
 
 async function analyse(
-  runtime: Runtime,
+  runtime: PersonaRuntime,
   change: ChangeSet,
   personas: readonly PersonaDefinition[],
   signal: AbortSignal | undefined,
@@ -135,7 +153,7 @@ async function analyse(
 }
 
 /** The recipe that says who reviews; `.continuum/recipes` may replace it. Throws CONFIG_INVALID when there is none. */
-export function recipeFor(runtime: Runtime): Recipe {
+export function recipeFor(runtime: PersonaRuntime): Recipe {
   const recipe = runtime.recipes.find((each) => each.do === 'review');
   if (recipe !== undefined) return recipe;
   throw new ContinuumError('CONFIG_INVALID', 'no recipe says who reviews', {
@@ -143,11 +161,11 @@ export function recipeFor(runtime: Runtime): Recipe {
   });
 }
 
-function personasOf(runtime: Runtime, recipe: Recipe): PersonaDefinition[] {
+function personasOf(runtime: PersonaRuntime, recipe: Recipe): PersonaDefinition[] {
   return recipe.personas.map((id) => personaOf(runtime, id));
 }
 
-async function rememberFailure(runtime: Runtime, review: Review, thrown: unknown): Promise<void> {
+async function rememberFailure(runtime: PersonaRuntime, review: Review, thrown: unknown): Promise<void> {
   const error = toContinuumError(thrown);
   // A failed review keeps its key open: the next delivery of the event tries again.
   await runtime.store.reviews.finish({ ...review, status: 'failed', error: `${error.code}: ${error.message}` }, []);

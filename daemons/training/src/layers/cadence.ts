@@ -1,7 +1,7 @@
 import type { ScopeId } from '@continuum/contract/ids';
 import { dueTraining } from '@continuum/genome/cadence';
 import { readCounter } from '@continuum/genome/counters';
-import type { Runtime } from '@continuum/host/runtime';
+import type { TrainingRuntime } from '../runtime.ts';
 import { isOver } from './queue.ts';
 import { latestJob, readWindows, useWindow } from './records.ts';
 
@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 
 /** Looks at every scope once and puts those in line whose training is due; answers with them. */
 export async function lookAround(
-  runtime: Runtime,
+  runtime: TrainingRuntime,
   train: (scope: ScopeId, because: string) => Promise<unknown>,
 ): Promise<ScopeId[]> {
   const { values } = runtime.store;
@@ -36,7 +36,7 @@ export async function lookAround(
   return begun;
 }
 
-async function isBusy({ store }: Runtime, scope: ScopeId, now: Date): Promise<boolean> {
+async function isBusy({ store }: TrainingRuntime, scope: ScopeId, now: Date): Promise<boolean> {
   const latest = await latestJob(store.values, scope);
   if (latest === undefined) return false;
   if (!isOver(latest)) return true;

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { ContinuumError } from '@continuum/contract/errors';
 import { type LayerId, Sha256 } from '@continuum/contract/layer';
 import { TrainingJob } from '@continuum/contract/training-job';
-import type { Runtime } from '@continuum/host/runtime';
 import { z } from 'zod';
+import type { TrainingRuntime } from '../runtime.ts';
 import type { Material } from './material.ts';
 import type { JobRecord } from './records.ts';
 
@@ -35,12 +35,12 @@ export interface Prepared {
 }
 
 /** The folder of a job, absolute. */
-function folderOf({ settings }: Runtime, id: string): string {
-  return resolve(settings.home, 'training', id);
+function folderOf({ settings }: TrainingRuntime, id: string): string {
+  return join(settings.genome.jobs, id);
 }
 
 /** What was prepared for a job before; undefined when nothing complete lies there. */
-export async function readPrepared(runtime: Runtime, id: string): Promise<Prepared | undefined> {
+export async function readPrepared(runtime: TrainingRuntime, id: string): Promise<Prepared | undefined> {
   const folder = folderOf(runtime, id);
   const text = await readFile(join(folder, 'job.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
@@ -50,7 +50,7 @@ export async function readPrepared(runtime: Runtime, id: string): Promise<Prepar
 
 /** Writes the data, the exam and, last of all, the job file: where there is one, everything before it is complete. */
 export async function writePrepared(
-  runtime: Runtime,
+  runtime: TrainingRuntime,
   record: JobRecord,
   material: Material,
   parents: readonly LayerId[],
@@ -79,7 +79,7 @@ export async function writePrepared(
 }
 
 /** People's corrections do not lie about once the layer is made. */
-export async function removePrepared(runtime: Runtime, id: string): Promise<void> {
+export async function removePrepared(runtime: TrainingRuntime, id: string): Promise<void> {
   await rm(folderOf(runtime, id), { recursive: true, force: true });
 }
 
@@ -88,7 +88,7 @@ async function writeWhole(file: string, text: string): Promise<void> {
   await rename(`${file}.new`, file);
 }
 
-function baseHash({ policy }: Runtime): string {
+function baseHash({ policy }: TrainingRuntime): string {
   const hash = Sha256.safeParse(policy.baseModel);
   if (hash.success) return hash.data;
   throw new ContinuumError(

@@ -6,7 +6,7 @@ import type { Subscription } from '@continuum/contract/ports/bus';
 import { TrainingOptions, type TrainingProgress } from '@continuum/contract/training-job';
 import { readCounter } from '@continuum/genome/counters';
 import { readScopeLayers, toLayer } from '@continuum/genome/registry';
-import type { Runtime } from '@continuum/host/runtime';
+import type { TrainingRuntime } from '../runtime.ts';
 import { everyMinute, lookAround } from './cadence.ts';
 import { correctionsOf, LEAST_MEMORIES } from './material.ts';
 import { layerMetrics } from './metrics.ts';
@@ -26,7 +26,7 @@ export interface LayerTraining {
 }
 
 /** Turns corrections into layers: by hand, and by the cadence in the background. */
-export function createLayerTraining(runtime: Runtime): LayerTraining {
+export function createLayerTraining(runtime: TrainingRuntime): LayerTraining {
   const metrics = layerMetrics(runtime.metrics);
   const queue = new JobQueue(runtime, metrics);
   const look = () => lookAround(runtime, (scope, because) => begin(runtime, queue, { scope, options: {} }, because));
@@ -56,7 +56,7 @@ export function createLayerTraining(runtime: Runtime): LayerTraining {
 
 /** Throws INVALID_INPUT when there is too little to learn from. */
 async function train(
-  runtime: Runtime,
+  runtime: TrainingRuntime,
   queue: JobQueue,
   input: CommandParsed<'layers/train'>,
   { caller, signal }: CommandContext,
@@ -70,7 +70,7 @@ async function train(
 
 /** The job of the scope that is in line already, the cancelled one that goes on from its checkpoint, or a new one. */
 async function begin(
-  runtime: Runtime,
+  runtime: TrainingRuntime,
   queue: JobQueue,
   { scope, options }: Pick<CommandParsed<'layers/train'>, 'scope' | 'options'>,
   because: string,
@@ -97,7 +97,7 @@ async function begin(
   return queue.add(record);
 }
 
-async function assertEnough(runtime: Runtime, scope: ScopeId): Promise<void> {
+async function assertEnough(runtime: TrainingRuntime, scope: ScopeId): Promise<void> {
   const { length } = await correctionsOf(runtime, scope);
   if (length >= LEAST_MEMORIES) return;
   throw new ContinuumError('INVALID_INPUT', `${scope} has ${length} corrections, a layer needs ${LEAST_MEMORIES}`, {
@@ -105,7 +105,7 @@ async function assertEnough(runtime: Runtime, scope: ScopeId): Promise<void> {
   });
 }
 
-async function layerOf(runtime: Runtime, record: JobRecord | undefined): Promise<Layer | undefined> {
+async function layerOf(runtime: TrainingRuntime, record: JobRecord | undefined): Promise<Layer | undefined> {
   if (record?.layerId === undefined) return undefined;
   const manifest = await runtime.layerStore.get(record.layerId);
   return toLayer(manifest, await readScopeLayers(runtime.store.values, record.scope));
@@ -113,7 +113,7 @@ async function layerOf(runtime: Runtime, record: JobRecord | undefined): Promise
 
 /** Throws NOT_FOUND, CONFLICT for a job that has ended. */
 async function cancel(
-  runtime: Runtime,
+  runtime: TrainingRuntime,
   queue: JobQueue,
   { jobId }: CommandParsed<'layers/cancel'>,
 ): Promise<TrainingProgress> {

@@ -4,7 +4,6 @@ import type { Memory, RememberedFinding, TrainingExample } from '@continuum/cont
 import type { Store } from '@continuum/contract/ports/store';
 import type { TrainingItem } from '@continuum/contract/training-job';
 import { isWithin } from '@continuum/genome/scopes';
-import type { Runtime } from '@continuum/host/runtime';
 import { dossierPrompt } from '@continuum/memory/dossier/prompt';
 import { describe, realmOf } from '@continuum/memory/features';
 import { judge } from '@continuum/memory/judge';
@@ -14,6 +13,7 @@ import { prior } from '@continuum/review/prior';
 import { LEAST_HELD_OUT } from '@continuum/sandbox/gate';
 import { GOLDEN } from '@continuum/sandbox/golden';
 import { resolveConsent } from '@continuum/training/trust';
+import type { TrainingRuntime } from '../runtime.ts';
 
 const MOST_MEMORIES = 5000;
 const PAGE = 1000;
@@ -47,7 +47,7 @@ export interface Material {
 }
 
 /** Active corrections that a layer may learn from, of a scope and all below it, whose authors still consent. */
-export async function correctionsOf({ store, scopes }: Runtime, scope: ScopeId): Promise<Memory[]> {
+export async function correctionsOf({ store, scopes }: TrainingRuntime, scope: ScopeId): Promise<Memory[]> {
   const inside = scopes.map(({ id }) => id).filter((id) => isWithin(id, scope));
   const consents = await store.learning.consents();
   const filter = { scopes: [...new Set([scope, ...inside])], state: 'active', limit: MOST_MEMORIES } as const;
@@ -69,7 +69,7 @@ export function heldOutShare(corrections: number): number {
 }
 
 /** Lessons of a scope, the same for the same corrections and seed. */
-export async function gatherMaterial(runtime: Runtime, scope: ScopeId, seed: number): Promise<Material> {
+export async function gatherMaterial(runtime: TrainingRuntime, scope: ScopeId, seed: number): Promise<Material> {
   const memories = (await correctionsOf(runtime, scope)).sort((one, other) => (one.id < other.id ? -1 : 1));
   const share = heldOutShare(memories.length);
   const options = { seed, priorOf: (finding: RememberedFinding) => prior(finding).score };

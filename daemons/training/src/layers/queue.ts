@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { toContinuumError } from '@continuum/contract/errors';
 import type { TrainingProgress } from '@continuum/contract/training-job';
-import type { Runtime } from '@continuum/host/runtime';
+import type { TrainingRuntime } from '../runtime.ts';
 import type { LayerMetrics } from './metrics.ts';
 import { type JobRecord, latestJob, readJob, readQueue, writeJob, writeQueue } from './records.ts';
 import { runJob } from './run.ts';
@@ -16,14 +16,14 @@ type End = 'stopped' | 'cancelled';
 
 /** Jobs one after the other, in an order that outlasts the process: what was running at a crash goes on at the start. */
 export class JobQueue {
-  readonly #runtime: Runtime;
+  readonly #runtime: TrainingRuntime;
   readonly #metrics: LayerMetrics;
   readonly #waiting = new Map<string, Set<(record: JobRecord) => void>>();
   #running: { readonly id: string; readonly abort: AbortController; end: End | undefined } | undefined;
   #loop: Promise<void> | undefined;
   #isStopped = true;
 
-  constructor(runtime: Runtime, metrics: LayerMetrics) {
+  constructor(runtime: TrainingRuntime, metrics: LayerMetrics) {
     this.#runtime = runtime;
     this.#metrics = metrics;
   }

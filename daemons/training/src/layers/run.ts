@@ -5,8 +5,8 @@ import { activeLayers } from '@continuum/genome/active-layers';
 import { addToCounter } from '@continuum/genome/counters';
 import { changeScopeLayers } from '@continuum/genome/registry';
 import { scopeChain } from '@continuum/genome/scopes';
-import type { Runtime } from '@continuum/host/runtime';
 import type { Verdict } from '@continuum/sandbox/gate';
+import type { TrainingRuntime } from '../runtime.ts';
 import { examine } from './exam.ts';
 import { type Prepared, readPrepared, removePrepared, writePrepared } from './files.ts';
 import { gatherMaterial } from './material.ts';
@@ -28,7 +28,7 @@ export interface Finished {
  * the prepared data, the trainer's checkpoint, the stored layer; so a job that was cut short anywhere is simply run again.
  * Throws what the trainer, the layer store and the policy throw.
  */
-export async function runJob(runtime: Runtime, record: JobRecord, options: RunOptions): Promise<Finished> {
+export async function runJob(runtime: TrainingRuntime, record: JobRecord, options: RunOptions): Promise<Finished> {
   const prepared = (await readPrepared(runtime, record.id)) ?? (await prepare(runtime, record));
   const { job, exam } = prepared;
   const trained = await runtime.trainer.train(job, options);
@@ -54,7 +54,7 @@ function assertOwn({ id, scope }: LayerManifest, job: TrainingJob): void {
   });
 }
 
-async function prepare(runtime: Runtime, record: JobRecord): Promise<Prepared> {
+async function prepare(runtime: TrainingRuntime, record: JobRecord): Promise<Prepared> {
   const material = await gatherMaterial(runtime, record.scope, record.options.seed);
   if (material.editedPairs > 0) {
     const about = { scope: record.scope, pairs: material.editedPairs };
@@ -64,13 +64,13 @@ async function prepare(runtime: Runtime, record: JobRecord): Promise<Prepared> {
 }
 
 /** The active layers of the scopes above: the new one decides on top of them, and instead of its own predecessor. */
-function parentsOf({ store }: Runtime, { scope }: JobRecord): Promise<LayerId[]> {
+function parentsOf({ store }: TrainingRuntime, { scope }: JobRecord): Promise<LayerId[]> {
   return activeLayers(store.values, scopeChain(scope).slice(1));
 }
 
 /** The layer's place, the counters and the end of the job, all in one transaction; then everybody is told. */
 async function settle(
-  runtime: Runtime,
+  runtime: TrainingRuntime,
   record: JobRecord,
   { job }: Prepared,
   layerId: LayerId,

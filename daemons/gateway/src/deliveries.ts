@@ -1,0 +1,91 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { ContinuumError } from '@continuum/contract/errors';
+import type { Core } from '@continuum/host/runtime';
+import { errorParts } from './answers.ts';
+import { MAX_BODY_BYTES, readRequest } from './body.ts';
+import { assertOpen } from './door.ts';
+import type { DeliveryAnswer, GatewayOptions } from './options.ts';
+import { requestObserver } from './request-metrics.ts';
+import { SECURITY_HEADERS } from './security.ts';
+
+const PATH = /^\/webhooks\/([^/?#]+)(?:\?|$)/;
+const ROUTE = '/webhooks/:source';
+/** A body announced with fewer bytes is still read and thrown away when it is refused, so that its connection lives on. */
+const DRAINED_BYTES = 1 << 20;
+const HEADERS = ['content-type', 'application/json', ...Object.entries(SECURITY_HEADERS).flat()];
+
+/**
+ * Where deliveries come in: raw bytes go to intake, which verifies the signature; no token, the signature is the proof.
+ * Straight on the node server, because this is the one route whose speed senders feel; everything else goes to `others`.
+ */
+export function deliveryListener(
+  { metrics, log }: Pick<Core, 'metrics' | 'log'>,
+  options: GatewayOptions,
+  others: RequestListener,
+): RequestListener {
+  const { acceptDelivery: accept, admitDelivery: admit, door } = options;
+  if (accept === undefined) return others;
+  const observe = requestObserver(metrics, log);
+
+  const admitted = async (request: IncomingMessage, source: string, bytes: number): Promise<DeliveryAnswer> => {
+    const place = admit?.(bytes);
+    if (place !== undefined && 'status' in place) return place;
+    try {
+      return await accept(source, request.headers, await readRequest(request, MAX_BODY_BYTES));
+    } finally {
+      place?.release();
+    }
+  };
+  const answer = async (request: IncomingMessage, source: string): Promise<DeliveryAnswer> => {
+    try {
+      assertOpen(door);
+      assertSource(source);
+      const bytes = announced(request);
+      const take = () => admitted(request, source, bytes);
+      return await (door === undefined ? take() : door.pass(take));
+    } catch (thrown) {
+      return errorParts(thrown, log);
+    }
+  };
+  return (request, response) => {
+    const source = request.method === 'POST' ? PATH.exec(request.url ?? '')?.[1] : undefined;
+    if (source === undefined) return others(request, response);
+    const began = performance.now();
+    void answer(request, decoded(source)).then((given) => {
+      send(request, response, given);
+      observe({ method: 'POST', route: ROUTE, status: given.status }, (performance.now() - began) / 1000, request.url);
+    });
+  };
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, body, headers }: DeliveryAnswer): void {
+  if (response.destroyed) return;
+  const content = JSON.stringify(body);
+  const own = headers === undefined ? [] : Object.entries(headers).flat();
+  const isRead = request.complete || announced(request) <= DRAINED_BYTES;
+  const end = isRead || headers?.connection !== undefined ? [] : ['connection', 'close'];
+  const length = ['content-length', String(Buffer.byteLength(content))];
+  response.writeHead(status, [...HEADERS, ...length, ...own, ...end]);
+  response.end(content);
+}
+
+/** Bytes of the body, as much as any may have when the sender does not say. */
+function announced(request: IncomingMessage): number {
+  const length = request.headers['content-length'];
+  return length === undefined ? MAX_BODY_BYTES : Number(length);
+}
+
+function assertSource(source: string): void {
+  if (source.length <= 64) return;
+  throw new ContinuumError('INVALID_INPUT', 'source: at most 64 characters', {
+    next: 'Deliver to /webhooks/<source>; /openapi.json lists every route.',
+  });
+}
+
+function decoded(source: string): string {
+  try {
+    return decodeURIComponent(source);
+  } catch {
+    return source;
+  }
+}
