@@ -1,0 +1,123 @@
+import type { Random } from './random.ts';
+
+/** Which faults a seed has, and how often: probabilities per call where nothing else is said. */
+export interface FaultPlan {
+  /** A process dies at this port call. */
+  readonly crash: number;
+  readonly mostCrashes: number;
+  /** Of the crashes, those that take the power of the whole machine. */
+  readonly powerCuts: number;
+  readonly diskError: number;
+  readonly shortWrite: number;
+  readonly diskFull: boolean;
+  readonly bitFlips: number;
+  /** The connection to the store breaks, before or after the effect. */
+  readonly storeBreaks: number;
+  /** A process and the store do not see each other for a while. */
+  readonly partitions: number;
+  /** A delivery, or its answer, is lost on the way. */
+  readonly deliveryLoss: number;
+  readonly duplicates: number;
+  readonly forgeries: number;
+  /** A request to the code host, or its answer, is lost. */
+  readonly hostLoss: number;
+  /** The code host answers 5xx, or 429 with Retry-After. */
+  readonly hostError: number;
+  readonly hostSlow: number;
+  readonly handlerError: number;
+  readonly handlerSlow: number;
+  readonly poison: number;
+  /** Ms by which the clocks of processes differ at most. */
+  readonly clockSkewMs: number;
+}
+
+type Rates = { -readonly [K in keyof FaultPlan]: FaultPlan[K] };
+
+const NONE: FaultPlan = {
+  ...{ crash: 0, mostCrashes: 0, powerCuts: 0, diskError: 0, shortWrite: 0, diskFull: false, bitFlips: 0 },
+  ...{ storeBreaks: 0, partitions: 0, deliveryLoss: 0, duplicates: 0, forgeries: 0, hostLoss: 0, hostError: 0 },
+  ...{ hostSlow: 0, handlerError: 0, handlerSlow: 0, poison: 0, clockSkewMs: 0 },
+};
+
+/** One kind of fault each: how a seed that has it sets its rates. */
+const KINDS: ReadonlyArray<(plan: Rates, random: Random) => void> = [
+  (plan, random) => {
+    plan.crash = random.spread(0.0005, 0.02);
+    plan.mostCrashes = 1 + random.below(8);
+    plan.powerCuts = random.pick([0, 0.5, 1]);
+  },
+  (plan, random) => void (plan.diskError = random.spread(0.001, 0.1)),
+  (plan, random) => void (plan.shortWrite = random.spread(0.01, 0.5)),
+  (plan) => void (plan.diskFull = true),
+  (plan, random) => void (plan.bitFlips = 1 + random.below(2)),
+  (plan, random) => void (plan.storeBreaks = random.spread(0.002, 0.1)),
+  (plan, random) => void (plan.partitions = 1 + random.below(3)),
+  (plan, random) => void (plan.deliveryLoss = random.spread(0.02, 0.4)),
+  (plan, random) => void (plan.duplicates = random.spread(0.05, 0.8)),
+  (plan, random) => void (plan.forgeries = random.spread(0.02, 0.2)),
+  (plan, random) => void (plan.hostLoss = random.spread(0.02, 0.4)),
+  (plan, random) => void (plan.hostError = random.spread(0.02, 0.4)),
+  (plan, random) => void (plan.hostSlow = random.spread(0.02, 0.4)),
+  (plan, random) => void (plan.handlerError = random.spread(0.02, 0.3)),
+  (plan, random) => void (plan.handlerSlow = random.spread(0.01, 0.05)),
+  (plan, random) => void (plan.poison = random.spread(0.02, 0.2)),
+  (plan, random) => void (plan.clockSkewMs = random.spread(10, 3000)),
+];
+
+/**
+ * Swarm testing (Groce et al., ISSTA 2012): a seed leaves out most kinds of fault, since kinds that are always there hide
+ * what one of them alone would show. One seed in sixteen has none.
+ */
+export function drawPlan(random: Random): FaultPlan {
+  const plan: Rates = { ...NONE };
+  if (random.chance(1 / 16)) return plan;
+  const share = random.pick([0.15, 0.3, 0.5, 0.8]);
+  for (const kind of KINDS) if (random.chance(share)) kind(plan, random);
+  return plan;
+}
+
+/** The faults of a run while it lasts; once they are over, everything works and the system has to settle. */
+export class Faults {
+  readonly plan: FaultPlan;
+  readonly #random: Random;
+  #active = false;
+  #crashes = 0;
+  diskIsFull = false;
+
+  constructor(plan: FaultPlan, random: Random) {
+    this.plan = plan;
+    this.#random = random;
+  }
+
+  get active(): boolean {
+    return this.#active;
+  }
+
+  begin(): void {
+    this.#active = true;
+  }
+
+  end(): void {
+    this.#active = false;
+    this.diskIsFull = false;
+  }
+
+  crashesHere(): boolean {
+    if (this.#crashes >= this.plan.mostCrashes || !this.happens(this.plan.crash)) return false;
+    this.#crashes += 1;
+    return true;
+  }
+
+  diskFails(): boolean {
+    return this.happens(this.plan.diskError);
+  }
+
+  writesShort(): boolean {
+    return this.happens(this.plan.shortWrite);
+  }
+
+  /** Does a fault of this probability strike now? */
+  happens(probability: number): boolean {
+    return this.#active && this.#random.chance(probability);
+  }
+}
