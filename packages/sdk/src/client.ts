@@ -132,6 +132,11 @@ export class ContinuumClient {
     return this.#post('/api/v1/layers/import', { file, trust }, Layer);
   }
 
+  /** Writes a backup; `folder` is a new one on the server's machine, absolute. */
+  backup(folder: string): Promise<z.infer<(typeof COMMANDS)['backup/create']['output']>> {
+    return this.#post('/api/v1/backups', { folder }, COMMANDS['backup/create'].output);
+  }
+
   scopes(): Promise<ScopeDefinition[]> {
     return this.#get('/api/v1/scopes', z.array(ScopeDefinition));
   }
