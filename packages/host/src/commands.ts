@@ -7,7 +7,7 @@ import {
   type CommandParsed,
   type Commands,
 } from '@continuum/contract/command';
-import { ContinuumError } from '@continuum/contract/errors';
+import { ContinuumError, toContinuumError } from '@continuum/contract/errors';
 import type { CommandTransport } from '@continuum/contract/ports/command-transport';
 import type { AuditStore, OutboxStore } from '@continuum/contract/ports/store';
 import type { z } from 'zod';
@@ -39,12 +39,21 @@ export function createCommands(
   transport?: CommandTransport,
 ): CommandRegistry {
   const handlers = new Map<CommandName, Run>();
-  const run = async (name: CommandName, input: unknown, context: CommandContext): Promise<unknown> => {
+  const here = async (name: CommandName, input: unknown, context: CommandContext): Promise<unknown> => {
     authorise(name, context);
     const handler = handlers.get(name);
-    if (handler === undefined) return elsewhere(transport, name, input, context);
-    const output = await handler(input, context);
-    if (COMMANDS[name].effect !== 'read') await audit(store.audit, name, input, context);
+    if (handler !== undefined) return handler(input, context);
+    if (transport === undefined) throw notHandled(name);
+    return parseInput(name, input);
+  };
+  const run = async (name: CommandName, input: unknown, context: CommandContext): Promise<unknown> => {
+    const output = await here(name, input, context).catch(async (thrown: unknown) => {
+      await auditFailure(store.audit, name, input, context, toContinuumError(thrown));
+      throw thrown;
+    });
+    // What parses and may be done, and is nobody's here.
+    if (transport !== undefined && !handlers.has(name)) return transport.call(name, input, context);
+    await audit(store.audit, name, input, context);
     return output;
   };
   return {
@@ -73,18 +82,6 @@ export function createCommands(
       await store.outbox.enqueue({ key, command: name, input });
     },
   };
-}
-
-/** What does not parse is not sent. Throws what the transport throws. */
-async function elsewhere(
-  transport: CommandTransport | undefined,
-  name: CommandName,
-  input: unknown,
-  context: CommandContext,
-): Promise<unknown> {
-  if (transport === undefined) throw notHandled(name);
-  parseInput(name, input);
-  return transport.call(name, input, context);
 }
 
 function toRun<N extends CommandName>(name: N, handler: CommandHandler<N>): Run {
@@ -120,24 +117,53 @@ function notHandled(name: CommandName): ContinuumError {
   });
 }
 
-async function audit(log: AuditStore, name: CommandName, input: unknown, context: CommandContext): Promise<void> {
+async function audit(
+  log: AuditStore,
+  name: CommandName,
+  input: unknown,
+  context: CommandContext,
+  failure: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  if (COMMANDS[name].effect === 'read') return;
+  const key = context.idempotencyKey === undefined ? {} : { key: context.idempotencyKey };
   await log.record({
     actor: `${context.caller.kind}:${context.caller.id}`,
     action: name,
-    subject: subjectOf(input),
-    detail: context.idempotencyKey === undefined ? {} : { key: context.idempotencyKey },
+    subject: subjectOf(name, input),
+    detail: { ...key, ...failure },
   });
 }
 
-const SUBJECT_FIELDS = ['findingId', 'messageId', 'id', 'reviewId', 'roomId', 'scope', 'repo'];
+const REFUSALS: ReadonlySet<string> = new Set(['FORBIDDEN', 'INVALID_INPUT', 'UNAUTHORIZED']);
 
-/** The most specific thing the input names; texts stay out of the audit. */
-function subjectOf(input: unknown): string {
-  if (typeof input !== 'object' || input === null) return '';
-  const fields = new Map(Object.entries(input));
+/**
+ * What was refused or failed is an action too. One that carries a key and may succeed later is not over: whoever tries it
+ * again says how it ended. The error itself matters more than its entry, so this never throws.
+ */
+async function auditFailure(
+  log: AuditStore,
+  name: CommandName,
+  input: unknown,
+  context: CommandContext,
+  { code, retryable }: ContinuumError,
+): Promise<void> {
+  if (context.idempotencyKey !== undefined && retryable) return;
+  const outcome = REFUSALS.has(code) ? 'refused' : 'failed';
+  await audit(log, name, input, context, { outcome, code }).catch(() => undefined);
+}
+
+const SUBJECT_FIELDS = ['findingId', 'messageId', 'id', 'reviewId', 'roomId', 'jobId', 'deliveryId', 'scope', 'repo'];
+
+const LONGEST_SUBJECT = 200;
+
+/** The most specific thing the input names; texts stay out of the audit, and so does what does not parse. */
+function subjectOf(name: CommandName, input: unknown): string {
+  const parsed: unknown = SCHEMAS[name].input.safeParse(input).data;
+  if (typeof parsed !== 'object' || parsed === null) return '';
+  const fields = new Map(Object.entries(parsed));
   for (const field of SUBJECT_FIELDS) {
     const value: unknown = fields.get(field);
-    if (typeof value === 'string') return `${field}:${value}`;
+    if (typeof value === 'string') return `${field}:${value}`.slice(0, LONGEST_SUBJECT);
   }
   return '';
 }

@@ -57,6 +57,53 @@ describe('the command registry', () => {
     expect(await store.audit.verify()).toBeUndefined();
   });
 
+  test('what was refused and what failed is in the audit once too, without texts', async () => {
+    commands.register('github/comment', async () => {
+      throw new ContinuumError('CODE_HOST_REJECTED', 'ghp_secret is no good');
+    });
+    const before = (await store.audit.list({ limit: 1 }))[0]?.seq ?? 0;
+    const stranger: CommandContext = { caller: { kind: 'persona', id: 'security-ai' } };
+    const attempts = [
+      commands.execute('github/comment', { ...comment, body: 'my password' }, { ...operator, idempotencyKey: 'k2' }),
+      commands.execute('github/comment', { ...comment, pr: -1, repo: 'my password' }, operator),
+      commands.execute('deliveries/replay', { deliveryId: 'd1' }, stranger),
+      commands.execute('deliveries/replay', { deliveryId: 'd2' }, operator),
+      commands.execute('examples/list', {}, stranger),
+    ];
+    const ends = await Promise.allSettled(attempts);
+    expect(ends.map(({ status }) => status)).toEqual(attempts.map(() => 'rejected'));
+    const entries = (await store.audit.list({ limit: 10 })).filter(({ seq }) => seq > before);
+    expect(entries.map(({ actor, action, subject, detail }) => [actor, action, subject, detail]).sort()).toEqual([
+      ['operator:ada', 'deliveries/replay', 'deliveryId:d2', { outcome: 'failed', code: 'NOT_FOUND' }],
+      ['operator:ada', 'github/comment', '', { outcome: 'refused', code: 'INVALID_INPUT' }],
+      [
+        'operator:ada',
+        'github/comment',
+        'repo:acme/shop',
+        { key: 'k2', outcome: 'failed', code: 'CODE_HOST_REJECTED' },
+      ],
+      ['persona:security-ai', 'deliveries/replay', 'deliveryId:d1', { outcome: 'refused', code: 'FORBIDDEN' }],
+    ]);
+    expect(JSON.stringify(entries)).not.toMatch(/password|ghp_/);
+  });
+
+  test('an effect that is tried again is audited once, when it is over', async () => {
+    let calls = 0;
+    commands.register('github/comment', async () => {
+      calls += 1;
+      if (calls < 4) throw new ContinuumError('CODE_HOST_UNAVAILABLE', 'busy', { retryable: true });
+      return { externalId: '1' };
+    });
+    const before = (await store.audit.list({ limit: 1 }))[0]?.seq ?? 0;
+    const context = { ...operator, idempotencyKey: 'k3' };
+    for (let time = 1; time < 4; time++) {
+      await expect(commands.execute('github/comment', comment, context)).rejects.toThrow('busy');
+    }
+    await commands.execute('github/comment', comment, context);
+    const entries = (await store.audit.list({ limit: 10 })).filter(({ seq }) => seq > before);
+    expect(entries).toMatchObject([{ detail: { key: 'k3' } }]);
+  });
+
   test('a second handler for a name is refused', () => {
     commands.register('examples/list', async () => []);
     expect(() => commands.register('examples/list', async () => [])).toThrow(/already/);
