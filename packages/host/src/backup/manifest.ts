@@ -54,14 +54,14 @@ export function encodeManifest(manifest: BackupManifest): string {
 
 /** The manifest that these bytes hold, if they are exactly what `encodeManifest` writes. Throws BACKUP_CORRUPT. */
 export function decodeManifest(bytes: Uint8Array): BackupManifest {
-  const text = Buffer.from(bytes).toString('utf8');
+  const own = Buffer.from(bytes);
   let parsed: z.infer<typeof Sealed>;
   try {
-    parsed = Sealed.parse(JSON.parse(text));
+    parsed = Sealed.parse(JSON.parse(own.toString('utf8')));
   } catch (cause) {
     throw corruptBackup(`${MANIFEST} is damaged`, cause);
   }
-  if (encodeManifest(parsed.manifest) !== text) throw corruptBackup(`${MANIFEST} is damaged`);
+  if (!Buffer.from(encodeManifest(parsed.manifest)).equals(own)) throw corruptBackup(`${MANIFEST} is damaged`);
   return parsed.manifest;
 }
 

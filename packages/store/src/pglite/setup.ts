@@ -87,7 +87,7 @@ function unmarked(ready: string): ContinuumError {
     'STORE_CORRUPT',
     `There is a database, but ${ready}, which says that it is whole, is gone`,
     {
-      next: 'Restore the latest backup; or, if only that mark was lost, make it again as an empty file.',
+      next: 'Restore the latest backup: `continuum restore <backup folder>`. If only that mark was lost, make it again, empty.',
     },
   );
 }
