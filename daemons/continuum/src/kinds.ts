@@ -13,6 +13,7 @@ import { createOutbox } from '@continuum/host/outbox';
 import type { Core, Daemon, PartName, Parts } from '@continuum/host/runtime';
 import type { Settings } from '@continuum/host/settings';
 import { parsePatch } from '@continuum/review/patch';
+import { auditKeeper } from './audit.ts';
 import { countEvents, wakeOutbox } from './observe.ts';
 import { type Checks, writable } from './readiness.ts';
 import { retention } from './retention.ts';
@@ -61,7 +62,14 @@ const openPersona = define(['analyzers', 'codeHost', 'model', 'policy'], (runtim
   const outbox = createOutbox(runtime);
   const persona = createPersonaDaemon(runtime);
   return {
-    daemons: [followPlaces(runtime), persona, wakeOutbox(runtime, outbox), outbox, retention(runtime)],
+    daemons: [
+      followPlaces(runtime),
+      persona,
+      wakeOutbox(runtime, outbox),
+      outbox,
+      retention(runtime),
+      auditKeeper(runtime),
+    ],
     http: {},
     checks: {},
   };
@@ -102,10 +110,14 @@ const openAll = define(ALL_PARTS, (runtime, root) => {
       wakeOutbox(runtime, outbox),
       outbox,
       retention(runtime),
+      auditKeeper(runtime),
       intake,
       createReconcile(runtime, intake),
     ],
-    http: { ...deliveriesTo(intake), api: apiOf(root) },
+    http: {
+      ...deliveriesTo(intake),
+      api: { ...apiOf(root), journalPendingBytes: () => runtime.journal.pendingBytes() },
+    },
     checks: journalChecks(runtime),
   };
 });

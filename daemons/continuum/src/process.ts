@@ -114,8 +114,9 @@ class Life implements RunningProcess {
     log.info('stops: what is in hand is finished');
     const tell = (error: unknown): void => log.warn({ err: error }, 'work in hand is left to others');
     await within(left(), this.#door.shut(), 'deliveries that came in').catch(tell);
-    await within(left(), this.#composition.unserve(), 'commands of other processes').catch(tell);
-    await this.#supervisor.stop(left());
+    // At once: a command that waits for something ends when its daemon stops.
+    const unserving = within(left(), this.#composition.unserve(), 'commands of other processes').catch(tell);
+    await Promise.all([unserving, this.#supervisor.stop(left())]);
     await within(CLOSE_MS, this.#presence.leave(), 'the lease to be given back').catch(tell);
     await within(CLOSE_MS, this.#composition.close(), 'everything to be closed').catch(tell);
   }

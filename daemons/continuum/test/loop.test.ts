@@ -253,6 +253,7 @@ describe('no dead wire', () => {
     await github.submitReview(REPO, 2, 'bob', 'I had a look.');
     await github.commit(REPO, 'main', { 'src/keys.js': 'module.exports = {};\n' });
     await continuum.enterScope('security-ai', '/security/');
+    await continuum.leaveScope('security-ai');
     const [message] = await continuum.messages('dev-updates', { limit: 1 });
     await fetch(`${system.url}/api/v1/messages/${message?.id}/reactions`, {
       method: 'POST',

@@ -21,17 +21,39 @@ export interface LaunchedSystem {
   log(): string;
 }
 
+/** What runs in a process: everything, or one daemon of a system of many. */
+export type LaunchedKind = 'intake' | 'persona' | 'training' | 'genome' | 'gateway';
+
 /**
  * Starts `continuum start` on a free port with a clean environment. Rejects with its output when it does not get ready;
  * the signal kills it with -9 while it starts.
  */
-export async function launchSystem(
+export function launchSystem(
   home: string,
   environment: Readonly<Record<string, string>> = {},
   signal?: AbortSignal,
 ): Promise<LaunchedSystem> {
+  return launch(['start'], home, environment, signal);
+}
+
+/** The same for `continuum daemon <kind>`, which needs NATS_URL and DATABASE_URL. */
+export function launchDaemon(
+  kind: LaunchedKind,
+  home: string,
+  environment: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): Promise<LaunchedSystem> {
+  return launch(['daemon', kind], home, environment, signal);
+}
+
+async function launch(
+  command: readonly string[],
+  home: string,
+  environment: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Promise<LaunchedSystem> {
   const main = join(ROOT, 'packages', 'cli', 'src', 'main.ts');
-  const child = spawn(process.execPath, [main, 'start'], {
+  const child = spawn(process.execPath, [main, ...command], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -40,6 +62,7 @@ export async function launchSystem(
       PORT: '0',
       LOG_LEVEL: 'warn',
       CONTINUUM_HOME: home,
+      ...(process.env.NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }),
       ...environment,
     },
   });
@@ -81,7 +104,7 @@ function readUrl(child: ChildProcess, log: () => string): Promise<string> {
     });
     if (child.stdout === null) return fail('has no output');
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const url = /Web room\s+(http:\S+)/.exec(line)?.[1];
+      const url = /(?:Web room|Health)\s+(http:\/\/[^\s/]+)/.exec(line)?.[1];
       if (url === undefined) return;
       clearTimeout(timer);
       resolve(url);

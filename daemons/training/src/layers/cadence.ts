@@ -1,9 +1,9 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ScopeId } from '@continuum/contract/ids';
 import { dueTraining } from '@continuum/genome/cadence';
 import { readCounter } from '@continuum/genome/counters';
 import type { TrainingRuntime } from '../runtime.ts';
-import { isOver } from './queue.ts';
-import { latestJob, readWindows, useWindow } from './records.ts';
+import { isOver, latestJob, readWindows, useWindow } from './records.ts';
 
 /** After a failure its scope waits this long, unless somebody asks by hand. */
 const AFTER_FAILURE_MS = 6 * 3600 * 1000;
@@ -43,9 +43,10 @@ async function isBusy({ store }: TrainingRuntime, scope: ScopeId, now: Date): Pr
   return latest.progress.state === 'failed' && now.getTime() - Date.parse(latest.at) < AFTER_FAILURE_MS;
 }
 
-/** Looks around every minute without keeping the process alive; the answer stops it. */
-export function everyMinute(look: () => Promise<unknown>): () => void {
-  const timer = setInterval(() => void look(), MINUTE_MS);
-  timer.unref();
-  return () => clearInterval(timer);
+/** Looks around every minute until the signal says so. */
+export async function everyMinute(look: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await wait(MINUTE_MS, undefined, { signal }).catch(() => undefined);
+    if (!signal.aborted) await look();
+  }
 }

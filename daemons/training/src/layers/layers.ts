@@ -6,12 +6,14 @@ import type { Subscription } from '@continuum/contract/ports/bus';
 import { TrainingOptions, type TrainingProgress } from '@continuum/contract/training-job';
 import { readCounter } from '@continuum/genome/counters';
 import { readScopeLayers, toLayer } from '@continuum/genome/registry';
+import { type Leading, leading } from '@continuum/host/leader';
 import type { TrainingRuntime } from '../runtime.ts';
 import { everyMinute, lookAround } from './cadence.ts';
+import { Line } from './line.ts';
 import { correctionsOf, LEAST_MEMORIES } from './material.ts';
 import { layerMetrics } from './metrics.ts';
-import { isOver, JobQueue } from './queue.ts';
-import { type JobRecord, latestJob, readJob } from './records.ts';
+import { isOver, type JobRecord, latestJob, readJob } from './records.ts';
+import { workThrough } from './worker.ts';
 
 /** Shares of one CPU: in the background nobody notices, by hand somebody waits. */
 const BACKGROUND_SHARE = 0.1;
@@ -25,29 +27,31 @@ export interface LayerTraining {
   lookAround(): Promise<ScopeId[]>;
 }
 
-/** Turns corrections into layers: by hand, and by the cadence in the background. */
+/** Turns corrections into layers: by hand, and by the cadence in the background. One process at a time works on them. */
 export function createLayerTraining(runtime: TrainingRuntime): LayerTraining {
   const metrics = layerMetrics(runtime.metrics);
-  const queue = new JobQueue(runtime, metrics);
-  const look = () => lookAround(runtime, (scope, because) => begin(runtime, queue, { scope, options: {} }, because));
+  const line = new Line(runtime);
+  const look = () => lookAround(runtime, (scope, because) => begin(runtime, line, { scope, options: {} }, because));
+  const lookAgain = (): Promise<unknown> =>
+    look().catch((error: unknown) => runtime.log.error({ err: error }, 'the cadence could not look around'));
   let subscription: Subscription | undefined;
-  let stopLooking = () => {};
+  let task: Leading | undefined;
   return {
     lookAround: look,
     async start() {
-      runtime.commands.register('layers/train', (input, context) => train(runtime, queue, input, context));
-      runtime.commands.register('layers/cancel', (input) => cancel(runtime, queue, input));
-      subscription = await runtime.bus.subscribe('training:progress', async ({ payload }) =>
-        metrics.progressed(payload),
-      );
-      queue.start();
-      stopLooking = everyMinute(() =>
-        look().catch((error: unknown) => runtime.log.error({ err: error }, 'the cadence could not look around')),
-      );
+      runtime.commands.register('layers/train', (input, context) => train(runtime, line, input, context));
+      runtime.commands.register('layers/cancel', (input) => cancel(runtime, line, input));
+      subscription = await runtime.bus.subscribe('training:progress', async ({ payload }) => {
+        metrics.progressed(payload);
+        line.change.tell();
+      });
+      task = leading(runtime, 'training', async (signal) => {
+        await Promise.all([workThrough(runtime, line, metrics, signal), everyMinute(lookAgain, signal)]);
+      });
     },
     async stop() {
-      stopLooking();
-      await queue.stop();
+      line.stop();
+      await task?.stop();
       await subscription?.stop();
       subscription = undefined;
     },
@@ -57,13 +61,13 @@ export function createLayerTraining(runtime: TrainingRuntime): LayerTraining {
 /** Throws INVALID_INPUT when there is too little to learn from. */
 async function train(
   runtime: TrainingRuntime,
-  queue: JobQueue,
+  line: Line,
   input: CommandParsed<'layers/train'>,
   { caller, signal }: CommandContext,
 ): Promise<CommandOutput<'layers/train'>> {
-  const record = await begin(runtime, queue, input, `${caller.id} asked for it`, caller.kind === 'operator');
+  const record = await begin(runtime, line, input, `${caller.id} asked for it`, caller.kind === 'operator');
   if (!input.wait) return { jobId: record.id, progress: record.progress };
-  const ended = await untilAborted(queue.ended(record.id), signal);
+  const ended = await line.ended(record.id, signal);
   const layer = await layerOf(runtime, ended);
   return { jobId: record.id, progress: ended?.progress ?? record.progress, ...(layer === undefined ? {} : { layer }) };
 }
@@ -71,7 +75,7 @@ async function train(
 /** The job of the scope that is in line already, the cancelled one that goes on from its checkpoint, or a new one. */
 async function begin(
   runtime: TrainingRuntime,
-  queue: JobQueue,
+  line: Line,
   { scope, options }: Pick<CommandParsed<'layers/train'>, 'scope' | 'options'>,
   because: string,
   byHand = false,
@@ -94,7 +98,7 @@ async function begin(
     counted,
     at: runtime.now().toISOString(),
   };
-  return queue.add(record);
+  return line.add(record);
 }
 
 async function assertEnough(runtime: TrainingRuntime, scope: ScopeId): Promise<void> {
@@ -114,24 +118,13 @@ async function layerOf(runtime: TrainingRuntime, record: JobRecord | undefined):
 /** Throws NOT_FOUND, CONFLICT for a job that has ended. */
 async function cancel(
   runtime: TrainingRuntime,
-  queue: JobQueue,
+  line: Line,
   { jobId }: CommandParsed<'layers/cancel'>,
 ): Promise<TrainingProgress> {
   const record = await readJob(runtime.store.values, jobId);
   if (record === undefined) throw new ContinuumError('NOT_FOUND', `there is no training job ${jobId}`);
-  if (!(await queue.cancel(record))) {
+  if (!(await line.cancel(record.id))) {
     throw new ContinuumError('CONFLICT', `job ${jobId} has ended: ${record.progress.state}`);
   }
   return (await readJob(runtime.store.values, jobId))?.progress ?? record.progress;
-}
-
-/** Who no longer waits hears so; the work goes on. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const gone = () => reject(new ContinuumError('ABORTED', 'nobody waits for the job any more; it goes on'));
-    if (signal.aborted) gone();
-    signal.addEventListener('abort', gone, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', gone));
-  });
 }

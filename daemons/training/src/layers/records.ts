@@ -28,6 +28,12 @@ export async function readQueue(values: KeyValueStore): Promise<string[]> {
   return Queue.safeParse(await values.get(QUEUE)).data ?? [];
 }
 
+/** Inside a transaction: whoever else changes the line or its jobs waits until it is over. */
+export function lockQueue(values: KeyValueStore): Promise<void> {
+  return values.lock(QUEUE);
+}
+
+/** Puts the ids in line as they are, in a transaction that locked the queue. */
 export async function writeQueue(values: KeyValueStore, ids: readonly string[]): Promise<void> {
   await values.set(QUEUE, ids);
 }
@@ -57,6 +63,29 @@ const KEPT_WINDOWS = 20;
 
 export async function useWindow(values: KeyValueStore, scope: ScopeId, window: string): Promise<void> {
   await values.set(windowsKey(scope), [...(await readWindows(values, scope)), window].slice(-KEPT_WINDOWS));
+}
+
+/** Has the job come to an end, good or bad? */
+export function isOver({ progress }: JobRecord): boolean {
+  return progress.state === 'done' || progress.state === 'failed' || progress.state === 'cancelled';
+}
+
+/** Whoever works on the job is to end it. */
+export async function askToCancel(values: KeyValueStore, id: string): Promise<void> {
+  await values.set(cancelKey(id), true);
+}
+
+export async function isCancelAsked(values: KeyValueStore, id: string): Promise<boolean> {
+  return (await values.get(cancelKey(id))) === true;
+}
+
+/** The job has ended, or begins anew. */
+export async function forgetCancel(values: KeyValueStore, id: string): Promise<void> {
+  await values.delete(cancelKey(id));
+}
+
+function cancelKey(id: string): string {
+  return `training:cancel:${id}`;
 }
 
 function jobKey(id: string): string {

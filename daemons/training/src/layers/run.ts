@@ -11,7 +11,7 @@ import { examine } from './exam.ts';
 import { type Prepared, readPrepared, removePrepared, writePrepared } from './files.ts';
 import { gatherMaterial } from './material.ts';
 import { placeAfterGates } from './place.ts';
-import { type JobRecord, readJob, writeJob } from './records.ts';
+import { isOver, type JobRecord, lockQueue, readJob, writeJob } from './records.ts';
 
 export interface RunOptions {
   readonly onProgress: (progress: TrainingProgress) => void;
@@ -41,6 +41,7 @@ export async function runJob(runtime: TrainingRuntime, record: JobRecord, option
   const incumbent = await activeLayers(runtime.store.values, scopeChain(job.scope));
   const compositions = { candidate: [...job.parents, manifest.id], incumbent };
   const verdict = await examine(runtime.policy, exam, compositions, options.signal);
+  options.signal.throwIfAborted();
   const done = await settle(runtime, record, prepared, manifest.id, verdict);
   await removePrepared(runtime, record.id);
   return { record: done, verdict };
@@ -78,12 +79,15 @@ async function settle(
 ): Promise<JobRecord> {
   const at = runtime.now().toISOString();
   const { record: done, moved } = await runtime.store.transaction(async (store) => {
+    await lockQueue(store.values);
+    const latest = (await readJob(store.values, record.id)) ?? record;
+    // Another process took over meanwhile and came to the end first.
+    if (isOver(latest)) return { record: latest, moved: [] };
     const change = await changeScopeLayers(store, job.scope, (layers) =>
       placeAfterGates(layers, layerId, verdict, { byHand: record.byHand, at }),
     );
     const { examples, pairs } = record.counted;
     await addToCounter(store.values, job.scope, { examples: -examples, pairs: -pairs });
-    const latest = (await readJob(store.values, record.id)) ?? record;
     const { steps, tokens } = latest.progress;
     const done = { state: 'done', step: steps, steps, tokens, etaSeconds: 0 } as const;
     const progress: TrainingProgress = { jobId: record.id, ...done };
