@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readBundle } from '../src/bundle.ts';
 import { assertContents } from '../src/contents.ts';
 import { type LocalLayerStore, openLayerStore } from '../src/layer-store.ts';
-import { readManifest } from '../src/manifest.ts';
+import { corrupt, readManifest } from '../src/manifest.ts';
 import { about, BASE, peftFolder, refusal } from './layers.ts';
 
 const REFUSALS = ['LAYER_CORRUPT', 'LAYER_UNTRUSTED', 'LAYER_INCOMPATIBLE', 'INVALID_INPUT'];
@@ -53,6 +54,31 @@ describe.each(['manifest.json', 'adapter_config.json', 'adapter_model.safetensor
   test('bytes added at the end are seen', async () =>
     expectRefused([Buffer.concat([await readFile(file()), Buffer.of(0)])]));
 });
+
+test('every single bit and every cut of the three files of a stored layer is seen', async () => {
+  const folder = join(root, 'layers', manifest.id);
+  const stored = {
+    manifest: await readFile(join(folder, 'manifest.json')),
+    config: await readFile(join(folder, 'adapter_config.json')),
+    weights: await readFile(join(folder, 'adapter_model.safetensors')),
+  };
+  const trusted = [layers.publicKey];
+  const hashed = (bytes: Buffer) => ({ bytes, sha256: createHash('sha256').update(bytes).digest('hex') });
+  // What reading a layer from the disk does, without the disk: tens of thousands of times.
+  const take = (files: typeof stored): LayerManifest => {
+    const read = readManifest(files.manifest, trusted);
+    if (read.id !== manifest.id) throw corrupt('another layer');
+    assertContents(read, { config: hashed(files.config), weights: hashed(files.weights) });
+    return read;
+  };
+  expect(take(stored)).toEqual(manifest);
+  for (const name of ['manifest', 'config', 'weights'] as const) {
+    for (const version of [...flipped(stored[name]), ...truncated(stored[name])]) {
+      const code = await refusal(() => take({ ...stored, [name]: version }));
+      if (!REFUSALS.includes(code ?? '')) expect.fail(`${name} was served or failed otherwise: ${code}`);
+    }
+  }
+}, 120_000);
 
 test('every single bit of a manifest and of a bundle counts', async () => {
   const file = join(root, 'layer.tar');
