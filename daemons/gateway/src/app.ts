@@ -10,6 +10,7 @@ import type { Feed } from './feed.ts';
 import type { ApiOptions, GatewayOptions } from './options.ts';
 import { requestMetrics } from './request-metrics.ts';
 import { createApp } from './route.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
 import { layerRoutes } from './routes/layers.ts';
 import { expertiseRoutes, learningRoutes } from './routes/learning.ts';
 import { operationRoutes } from './routes/operations.ts';
@@ -43,7 +44,8 @@ function api(runtime: Core, options: ApiOptions, door: Door | undefined, feed: F
   learningRoutes(app, runtime);
   expertiseRoutes(app, runtime);
   layerRoutes(app, runtime);
-  operationRoutes(app, runtime, feed);
+  deliveryRoutes(app, runtime);
+  operationRoutes(app, runtime, options, feed);
   return app;
 }
 

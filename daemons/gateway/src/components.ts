@@ -29,6 +29,7 @@ const COMPONENTS = {
     ScopeDefinition,
   },
   ...{ Suggestion, TrainingExample, TrainingProgress },
+  ...{ AuditState: http.AuditState, OperationsView: http.OperationsView, TargetView: http.TargetView },
   ...{ AuditView: http.AuditView, DeadLetterView: http.DeadLetterView, ErrorBody: http.ErrorBody },
   ...{ EventView: http.EventView, FindingDetail: http.FindingDetail, HeadlineMetrics: http.HeadlineMetrics },
   ...{ MessageView: http.MessageView, PostConsent: http.PostConsent, PostDecision: http.PostDecision },

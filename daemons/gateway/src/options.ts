@@ -27,6 +27,8 @@ export interface ApiOptions {
   readonly parsePatch: (text: string, about: { readonly repo: string; readonly title: string }) => ChangeSet;
   /** Folder of the built dashboard; without it `/` says how to build it. */
   readonly staticFolder?: string;
+  /** Bytes of deliveries that are durable and not handed on yet; absent where this process takes none in. */
+  readonly journalPendingBytes?: () => number;
 }
 
 /** What the gateway cannot know by itself: handed in by the one composition function. */

@@ -119,6 +119,16 @@ function registerCommands(runtime: Runtime): void {
   commands.register('examples/list', ({ scope, state, limit }) =>
     store.learning.examples({ limit, ...(scope && { scope }), ...(state && { state }) }),
   );
+  commands.register('audit/verify', async () => {
+    const brokenAt = await store.audit.verify();
+    return { intact: brokenAt === undefined, ...(brokenAt === undefined ? {} : { brokenAt }) };
+  });
+  commands.register('deliveries/replay', async ({ source, deliveryId }) => ({
+    ...{ id: `${source}:${deliveryId}:replay`, event: 'push', at: at() },
+  }));
+  commands.register('deliveries/reconcile', async ({ source, since }) => ({
+    ...{ source, since: since ?? at(), until: at(), missed: 3, accepted: 2 },
+  }));
   commands.register('examples/export', async ({ format }) => ({ jsonl: `{"format":"${format}"}\n`, count: 1 }));
   commands.register('memory/list', ({ repo, state, limit }) =>
     store.learning.memories({ limit, ...(repo && { repo }), ...(state && { state }) }),

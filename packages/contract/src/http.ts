@@ -215,8 +215,8 @@ export const OperationsView = z.object({
     dead: z.number().int(),
   }),
   targets: z.array(TargetView),
-  /** Deliveries that are durable and not handed on yet. */
-  journalLag: z.number().int(),
+  /** Bytes of deliveries that are durable and not handed on yet; absent where this process takes none in. */
+  journalPendingBytes: z.number().int().optional(),
   /** Processes of this deployment that renew a lease of theirs; empty for one process alone. */
   processes: z.array(z.object({ name: z.string(), holder: z.string(), until: z.string() })),
   /** What was reconciled last, by source. */

@@ -2,13 +2,22 @@ import { COMMANDS } from '@continuum/contract/command';
 import { ContinuumError } from '@continuum/contract/errors';
 import { Finding, Review } from '@continuum/contract/finding';
 import {
+  AuditState,
+  AuditView,
+  DeadLetterView,
+  DeliveryReplayed,
   ErrorBody,
   MessageView,
+  OperationsView,
+  type PostDeliveryReplay,
   PostFeedback,
   PostMessage,
+  type PostReconcile,
+  PostReplay,
   PostReview,
   PostTrain,
   Readiness,
+  ReconcileAnswer,
   ReviewAnswer,
   RoomSummary,
 } from '@continuum/contract/http';
@@ -147,6 +156,42 @@ export class ContinuumClient {
 
   leaveScope(persona: string): Promise<z.infer<(typeof COMMANDS)['scope/leave']['output']>> {
     return this.#post('/api/v1/scopes/leave', { persona }, COMMANDS['scope/leave'].output);
+  }
+
+  /** What waits, what is stuck, who is there. */
+  operations(): Promise<OperationsView> {
+    return this.#get('/api/v1/operations', OperationsView);
+  }
+
+  /** Events their consumers gave up on, and external effects (consumer `outbox`), newest first. */
+  deadLetters(query: { readonly limit?: number } = {}): Promise<DeadLetterView[]> {
+    return this.#get('/api/v1/dead-letters', z.array(DeadLetterView), query);
+  }
+
+  /** Offers one dead letter to its consumer again. */
+  async replayDeadLetter(consumer: string, id: string): Promise<void> {
+    const letter = PostReplay.parse({ consumer, id });
+    await this.#post('/api/v1/dead-letters/replay', letter, z.object({ replayed: z.literal(true) }));
+  }
+
+  /** Asks a source what it could not deliver, and takes it in. */
+  reconcile(request: z.input<typeof PostReconcile> = {}): Promise<ReconcileAnswer> {
+    return this.#post('/api/v1/deliveries/reconcile', request, ReconcileAnswer);
+  }
+
+  /** Hands a kept delivery on again, as if it came just now. */
+  replayDelivery(request: z.input<typeof PostDeliveryReplay>): Promise<DeliveryReplayed> {
+    return this.#post('/api/v1/deliveries/replay', request, DeliveryReplayed);
+  }
+
+  /** Every action, newest first. */
+  audit(query: { readonly limit?: number; readonly beforeSeq?: number } = {}): Promise<AuditView[]> {
+    return this.#get('/api/v1/audit', z.array(AuditView), query);
+  }
+
+  /** Is the chain of the audit whole? */
+  verifyAudit(): Promise<AuditState> {
+    return this.#get('/api/v1/audit/verify', AuditState);
   }
 
   async #get<T>(path: string, schema: z.ZodType<T>, query: Query = {}): Promise<T> {

@@ -1,4 +1,5 @@
-import { AuditView, DeadLetterView, EventView, PostReplay } from '@continuum/contract/http';
+import { COMMANDS, type CommandOutput } from '@continuum/contract/command';
+import { AuditState, AuditView, DeadLetterView, EventView, OperationsView, PostReplay } from '@continuum/contract/http';
 import { EventId } from '@continuum/contract/ids';
 import type { DeadLetter } from '@continuum/contract/ports/bus';
 import type { OutboxEntry } from '@continuum/contract/ports/store';
@@ -6,7 +7,10 @@ import type { Core } from '@continuum/host/runtime';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { defined, json, notFound } from '../answers.ts';
+import { operator } from '../caller.ts';
 import type { Feed } from '../feed.ts';
+import { operationsView } from '../operations-view.ts';
+import type { ApiOptions } from '../options.ts';
 import { answers, createRoute, jsonBody, Limit, queryNumber } from '../route.ts';
 
 const tags = ['operations'];
@@ -36,6 +40,20 @@ const listAudit = createRoute({
   request: { query: z.object({ beforeSeq: queryNumber(1, Number.MAX_SAFE_INTEGER).optional(), limit: Limit }) },
   responses: answers('Entries', z.array(AuditView)),
 });
+const verifyAudit = createRoute({
+  method: 'get',
+  path: '/audit/verify',
+  summary: 'Is the chain of the audit whole? If not, the first entry that was changed or removed',
+  tags,
+  responses: answers('The state of the chain', AuditState),
+});
+const overview = createRoute({
+  method: 'get',
+  path: '/operations',
+  summary: 'What waits, what is stuck, who is there',
+  tags,
+  responses: answers('Now', OperationsView),
+});
 const events = createRoute({
   method: 'get',
   path: '/events',
@@ -48,9 +66,24 @@ const events = createRoute({
   responses: answers('Each `data` line is one event', EventView, { type: 'text/event-stream' }),
 });
 
-/** Dead letters, audit and live events. */
-export function operationRoutes(app: OpenAPIHono, runtime: Core, feed: Feed): void {
-  const { bus, store } = runtime;
+const backup = createRoute({
+  method: 'post',
+  path: '/backups',
+  summary:
+    "Copy store, journal and genome into a new folder of the server's machine, given absolute, while all work on",
+  tags,
+  request: { body: jsonBody(COMMANDS['backup/create'].input.strict()) },
+  responses: answers('The backup', COMMANDS['backup/create'].output, { status: 201 }),
+});
+
+/** What waits, dead letters, audit, live events and backups. */
+export function operationRoutes(
+  app: OpenAPIHono,
+  runtime: Core,
+  { journalPendingBytes }: Pick<ApiOptions, 'journalPendingBytes'>,
+  feed: Feed,
+): void {
+  const { bus, commands, store } = runtime;
   app.openapi(listDeadLetters, async (c) => {
     const { limit } = c.req.valid('query');
     const [letters, effects] = await Promise.all([bus.deadLetters(limit), store.outbox.list('dead', limit)]);
@@ -61,9 +94,17 @@ export function operationRoutes(app: OpenAPIHono, runtime: Core, feed: Feed): vo
     const { consumer, id } = c.req.valid('json');
     if (consumer !== 'outbox') await bus.replay(consumer, EventId.parse(id));
     else if (!(await store.outbox.revive(id))) throw notFound('dead effect', id);
+    const subject = `${consumer}:${id}`;
+    await store.audit.record({ actor: 'operator:api', action: 'dead-letters/replay', subject, detail: {} });
     return json<z.infer<typeof Replayed>>({ replayed: true }, 202);
   });
+  app.openapi(backup, async (c) => {
+    const made = await commands.execute('backup/create', c.req.valid('json'), operator('api'));
+    return json<CommandOutput<'backup/create'>>(made, 201);
+  });
   app.openapi(listAudit, async (c) => json<AuditView[]>(await store.audit.list(defined(c.req.valid('query')))));
+  app.openapi(verifyAudit, async () => json<AuditState>(await commands.execute('audit/verify', {}, operator('api'))));
+  app.openapi(overview, async () => json<OperationsView>(await operationsView(runtime, journalPendingBytes?.())));
   app.openapi(events, async (c) => {
     const patterns = c.req.valid('query').pattern.split(',');
     const stream = await feed.open(patterns, c.req.valid('header')['last-event-id']);

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { toContinuumError } from '@continuum/contract/errors';
 import type { DeliverySource, MissedDelivery } from '@continuum/contract/ports/delivery-source';
+import { readReconciled, writeReconciled } from '@continuum/host/reconciled';
 import type { Core } from '@continuum/host/runtime';
 import type { Intake } from '../intake.ts';
-import { readReconciled, writeReconciled } from './progress.ts';
 
 /** Senders keep their deliveries for three days. */
 const KEPT_MS = 72 * 3_600_000;

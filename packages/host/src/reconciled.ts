@@ -2,6 +2,9 @@ import type { KeyValueStore } from '@continuum/contract/ports/store';
 import { z } from 'zod';
 
 const Progress = z.object({ until: z.iso.datetime() });
+/** Sources that can say what they could not deliver. */
+export const RECONCILED_SOURCES = ['github'] as const;
+
 const keyOf = (source: string): string => `reconcile:${source}`;
 
 /** Up to when everything that a source could not deliver is taken in; undefined before the first run. */
