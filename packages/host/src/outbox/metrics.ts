@@ -27,14 +27,6 @@ export function outboxMetrics(
     },
   });
   new Gauge({
-    name: 'continuum_outbox_pending',
-    help: 'External effects and events that wait or are under way',
-    registers,
-    async collect() {
-      this.set(await outbox.pending());
-    },
-  });
-  new Gauge({
     name: 'continuum_outbox_breaker_state',
     help: 'Circuit of a target: 0 closed, 1 half-open, 2 open',
     labelNames: ['target'],
