@@ -3,6 +3,7 @@ import type { ClaimedEvent, StreamStore } from '@continuum/contract/ports/store'
 import { isHopeless, retryDelay } from './backoff.ts';
 import { deliver } from './delivery.ts';
 import type { BusLog } from './log.ts';
+import { settle } from './settle.ts';
 
 /** The lease outlives the handler's own limit: only a process that died lets it expire. */
 const LEASE_MARGIN_MS = 30_000;
@@ -131,7 +132,12 @@ export class Consumer {
       await this.#failed(claimed, error);
       return;
     }
-    await this.#options.stream.ack(this.name, claimed.event.id);
+    await this.#settle(() => this.#options.stream.ack(this.name, claimed.event.id));
+  }
+
+  #settle(write: () => Promise<unknown>): Promise<void> {
+    // Within its lease nobody else may have it, and writing the same twice changes nothing.
+    return settle(write, LEASE_MARGIN_MS, () => this.#stopped);
   }
 
   async #failed({ event, delivery }: ClaimedEvent, error: unknown): Promise<void> {
@@ -140,11 +146,12 @@ export class Consumer {
     const about = { consumer: this.name, event: event.id, name: event.name, delivery, err: error };
     if (delivery >= maxDeliveries || isHopeless(error)) {
       log.error(about, 'an event became a dead letter');
-      await stream.bury(this.name, event.id, delivery, text);
+      await this.#settle(() => stream.bury(this.name, event.id, delivery, text));
       return;
     }
     const delayMs = retryDelay(error, delivery, backoffMs, Math.random());
     log.warn({ ...about, delayMs }, 'a handler failed, the event is offered again');
-    await stream.retry(this.name, event.id, delivery, new Date(now().getTime() + delayMs), text);
+    const at = new Date(now().getTime() + delayMs);
+    await this.#settle(() => stream.retry(this.name, event.id, delivery, at, text));
   }
 }
