@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addBackup, addRestore } from './commands/backup.ts';
 import { addDaemon } from './commands/daemon.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExamples } from './commands/examples.ts';
@@ -21,7 +22,19 @@ export function createProgram(): Command {
     .option('--token <token>', 'its CONTINUUM_TOKEN', process.env.CONTINUUM_TOKEN)
     .option('--json', 'answer as JSON')
     .exitOverride();
-  for (const add of [addStart, addDaemon, addReview, addRooms, addExamples, addGenome, addLayers, addTrain, addDoctor])
+  for (const add of [
+    addStart,
+    addDaemon,
+    addReview,
+    addRooms,
+    addExamples,
+    addGenome,
+    addLayers,
+    addTrain,
+    addBackup,
+    addRestore,
+    addDoctor,
+  ])
     add(program);
   return program;
 }
