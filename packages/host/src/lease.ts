@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ContinuumError } from '@continuum/contract/errors';
 import type { Core } from './runtime.ts';
 import type { Settings } from './settings.ts';
+import { within } from './within.ts';
 
 /** How long a right outlives its holder when that is killed, in ms: another takes over after this. */
 export const LEASE_MS = 10_000;
@@ -56,7 +57,8 @@ function hold({ store, log }: LeaseParts, name: string, holder: string, until: n
   const renew = async (): Promise<void> => {
     const asked = performance.now();
     try {
-      const lease = await store.leases.take(name, holder, LEASE_MS);
+      // A connection that answers no more must not take the time of the next try, which may get another one.
+      const lease = await within(LEASE_MS / 4, store.leases.take(name, holder, LEASE_MS), `the lease ${name}`);
       if (isReleased || lost.signal.aborted) return;
       if (lease === undefined) return lose();
       clearTimeout(expiry);

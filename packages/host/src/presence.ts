@@ -1,11 +1,15 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { ContinuumError } from '@continuum/contract/errors';
-import { LEASE_MS, type LeaseParts, takeLease } from './lease.ts';
+import { aborted } from './leader.ts';
+import { type HeldLease, LEASE_MS, type LeaseParts, takeLease } from './lease.ts';
 
 /** The lease of a process that has the database for itself, and the names of those that share it. */
 const ALONE = 'alone';
 const SHARING = 'process:';
+/** How often a place that was lost is asked for, in ms. */
+const LOOK_MS = 1_000;
 
 /** This process among those that work on one database. */
 export interface Presence {
@@ -30,7 +34,8 @@ export async function join(parts: LeaseParts, kind: string): Promise<Presence> {
  * home may come back at once after a crash: its journal is locked by one process anyway. Throws CONFLICT.
  */
 export async function beAlone(parts: LeaseParts): Promise<Presence> {
-  const lease = await takeLease(parts, ALONE, `${hostname()}:${resolve(parts.settings.home)}`);
+  const holder = `${hostname()}:${resolve(parts.settings.home)}`;
+  const lease = await takeLease(parts, ALONE, holder);
   if (lease === undefined) {
     const [other] = await parts.store.leases.list(ALONE);
     throw taken(other?.holder ?? 'another process');
@@ -40,7 +45,55 @@ export async function beAlone(parts: LeaseParts): Promise<Presence> {
     await lease.release();
     throw taken(sharing.name);
   }
-  return { lost: lease.signal, leave: () => lease.release() };
+  return new Place(parts, holder, lease);
+}
+
+/**
+ * The place of a process that is alone. While the database is away nobody can take it, so a lease that ran out is taken
+ * again when it is back; only who finds another process there has lost.
+ */
+class Place implements Presence {
+  readonly #lost = new AbortController();
+  readonly #left = new AbortController();
+  readonly #done: Promise<void>;
+
+  constructor(parts: LeaseParts, holder: string, lease: HeldLease) {
+    this.#done = this.#keep(parts, holder, lease);
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  async leave(): Promise<void> {
+    this.#left.abort();
+    await this.#done;
+  }
+
+  async #keep(parts: LeaseParts, holder: string, first: HeldLease): Promise<void> {
+    let lease: HeldLease | undefined = first;
+    while (lease !== undefined && !this.#left.signal.aborted) {
+      await aborted(AbortSignal.any([lease.signal, this.#left.signal]));
+      if (!this.#left.signal.aborted) lease = await this.#again(parts, holder);
+    }
+    await lease?.release();
+  }
+
+  /** Undefined when another process has the place, or this one left. */
+  async #again(parts: LeaseParts, holder: string): Promise<HeldLease | undefined> {
+    while (!this.#left.signal.aborted) {
+      try {
+        const lease = await takeLease(parts, ALONE, holder);
+        if (lease === undefined) this.#lost.abort(taken('another process'));
+        else parts.log.info({ lease: ALONE }, 'the lease is held again');
+        return lease;
+      } catch (error) {
+        parts.log.warn({ lease: ALONE, err: error }, 'the lease could not be taken again');
+      }
+      await wait(LOOK_MS, undefined, { signal: this.#left.signal }).catch(() => undefined);
+    }
+    return undefined;
+  }
 }
 
 function taken(holder: string): ContinuumError {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { doubled, jittered } from './backoff.ts';
 import type { CircuitBreaker } from './breaker.ts';
 import { inTime } from './in-time.ts';
+import { persist } from './persist.ts';
 
 /** How long a claimed entry is ours, and how long its handler may take: it is over before anybody else may begin. */
 export const LEASE_MS = 120_000;
@@ -107,7 +108,7 @@ export class Lane {
       return;
     }
     this.#answered(breaker.state(now().getTime()).state !== 'closed');
-    await outbox.complete(entry.id, result);
+    await this.#settle(() => outbox.complete(entry.id, result));
     observer.done(entry, now().getTime() - Date.parse(entry.at));
   }
 
@@ -127,15 +128,20 @@ export class Lane {
     );
     const text = `${error.code}: ${error.message}`;
     if (final) {
-      if (await outbox.bury(entry.id, entry.attempts, text)) observer.failed(entry, error, true);
+      if (await this.#settle(() => outbox.bury(entry.id, entry.attempts, text))) observer.failed(entry, error, true);
       return;
     }
     const delay = error.retryAfterMs ?? jittered(doubled(FIRST_RETRY_MS, entry.attempts, LONGEST_RETRY_MS));
     // Behind the next probe: while this one fails the others must have their turn.
     const from = opens ? Math.max(at, breaker.state(at).probeAt ?? at) : at;
-    await outbox.retry(entry.id, entry.attempts, new Date(from + delay), text);
+    await this.#settle(() => outbox.retry(entry.id, entry.attempts, new Date(from + delay), text));
     observer.failed(entry, error, false);
     if (opens) observer.circuitChanged(name, error);
+  }
+
+  /** Within its lease nobody else may have the entry, and writing the same twice changes nothing. */
+  #settle<T>(write: () => Promise<T>): Promise<T> {
+    return persist(write, LEASE_MS - HANDLER_MS, () => this.#isStopped);
   }
 
   /** Is the circuit open after this failure? A refusal is an answer too. */
