@@ -147,6 +147,36 @@ describe('a backup', { timeout: PATIENCE_MS }, () => {
     expect(await readdir(root)).not.toContain('failed');
   });
 
+  test('has what is handed on while it is made: the store knows it, or the journal hands it on once more', async () => {
+    const own = await openSystem(join(root, 'handing-on'));
+    await own.journal.append(delivery('github:9'));
+    // What intake does, at the worst time: between the copy of the one and of the other.
+    const handOn = async (): Promise<void> => {
+      for await (const { position, record } of own.journal.pending()) {
+        await own.store.values.set(record.id, 'handed on');
+        await own.journal.checkpoint(position);
+      }
+    };
+    const journal = { copyTo: (folder: string) => own.journal.copyTo(folder).then(handOn) };
+    const writeSnapshot: Store['writeSnapshot'] = async (file) => {
+      const summary = await own.store.writeSnapshot(file);
+      await handOn();
+      return summary;
+    };
+    const folder = join(root, 'handed-on');
+    const backing = { ...own, now, journal, store: { ...own.store, writeSnapshot } };
+    await createBackup(backing, folder);
+    await own.close();
+    const home = join(root, 'handed-on-home');
+    await restoreBackup(folder, readSettings({ CONTINUUM_HOME: home }));
+    const restored = await openSystem(home);
+    const pending: string[] = [];
+    for await (const { record } of restored.journal.pending()) pending.push(record.id);
+    const known = await restored.store.values.get('github:9');
+    await restored.close();
+    expect([pending, known]).toEqual([['github:9'], 'handed on']);
+  });
+
   test('is refused with a file that is damaged, cut or gone, and with a manifest that is', async () => {
     const { files } = decodeManifest(await readFile(join(backup, 'manifest.json')));
     for (const [index, { path, bytes }] of files.entries()) {

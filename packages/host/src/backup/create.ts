@@ -11,7 +11,7 @@ import { DEFINITIONS, layersFolder } from './places.ts';
 
 /** What a backup is made of; a process without a journal of its own leaves it out. */
 export type BackupParts = Pick<Core, 'settings' | 'store' | 'now'> &
-  Pick<Parts, 'layerStore'> & { readonly journal?: Parts['journal'] };
+  Pick<Parts, 'layerStore'> & { readonly journal?: Pick<Parts['journal'], 'copyTo'> };
 
 type Copied = BackupManifest['files'];
 
