@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ContinuumError } from '@continuum/contract/errors';
+import type { Store } from '@continuum/contract/ports/store';
 import type { Core } from './runtime.ts';
 import type { Settings } from './settings.ts';
 import { within } from './within.ts';
@@ -8,7 +9,10 @@ import { within } from './within.ts';
 export const LEASE_MS = 10_000;
 
 /** What leases are taken with. */
-export type LeaseParts = Pick<Core, 'settings' | 'store' | 'log'>;
+export interface LeaseParts extends Pick<Core, 'log'> {
+  readonly settings: Pick<Settings, 'databaseUrl' | 'instance' | 'home'>;
+  readonly store: Pick<Store, 'leases'>;
+}
 
 /** A right that this process holds now, renewed at a third of its time until it is given back. */
 export interface HeldLease {

@@ -29,4 +29,30 @@ describe('settings', () => {
       apiKey: 'not-needed',
     });
   });
+
+  test('NATS servers are a list; what they and PostgreSQL are reached at is checked, and never repeated', () => {
+    const settings = readSettings({ NATS_URL: 'nats://u:p@one:4222, nats://two:4222', NATS_REPLICAS: '3' });
+    expect(settings.nats).toEqual({
+      servers: ['nats://u:p@one:4222', 'nats://two:4222'],
+      replicas: 3,
+      prefix: 'continuum',
+    });
+    expect(readSettings({}).nats).toBeUndefined();
+    const wrong = () =>
+      readSettings({
+        ...{ NATS_URL: 'http://secret-1@host', DATABASE_URL: 'mysql://u:secret-2@host/x', NATS_REPLICAS: '2' },
+        ...{ DATABASE_POOL: '1', CONTINUUM_INSTANCE: 'a b', DRAIN_SECONDS: 'long', NATS_PREFIX: 'A.B' },
+      });
+    expect(wrong).toThrow(/DATABASE_URL.*DATABASE_POOL.*NATS_URL.*NATS_REPLICAS.*NATS_PREFIX.*INSTANCE.*DRAIN_SECONDS/);
+    expect(wrong).not.toThrow(/secret-/);
+  });
+
+  test('processes share the genome where it is named; every process has a name of its own', () => {
+    const shared = readSettings({ CONTINUUM_HOME: '/home/a', CONTINUUM_GENOME: '/shared', CONTINUUM_INSTANCE: 'a-1' });
+    expect(shared.genome).toEqual({ folder: '/shared', keys: '/shared/keys', jobs: '/shared/training' });
+    expect([shared.instance, shared.definitions]).toEqual(['a-1', '/home/a']);
+    const own = readSettings({ CONTINUUM_HOME: '/home/a' });
+    expect(own.genome).toEqual({ folder: '/home/a/genome', keys: '/home/a/keys', jobs: '/home/a/training' });
+    expect(own.instance).toMatch(new RegExp(`-${process.pid}$`));
+  });
 });
