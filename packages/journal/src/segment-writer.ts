@@ -4,7 +4,7 @@ import {
   corrupt,
   createSegment,
   endOfRecords,
-  hasHead,
+  isUnfinished,
   listSegments,
   segmentFile,
   startOf,
@@ -49,7 +49,7 @@ export class SegmentWriter {
     }
     const file = segmentFile(folder, segment);
     const bytes = await disk.readFile(file);
-    const isNew = !hasHead(file, segment, bytes);
+    const isNew = isUnfinished(file, segment, bytes);
     const end = isNew ? startOf(segment) : { segment, offset: endOfRecords(file, bytes) };
     if (comparePositions(end, checkpoint) < 0) {
       throw corrupt(file, end.offset, 'records that were handed on are gone from its end');
@@ -63,7 +63,10 @@ export class SegmentWriter {
     const handle = isNew ? await createSegment(disk, folder, segment) : await disk.open(file, 'r+');
     const writer = new SegmentWriter(place, handle, end, lengths);
     try {
-      if (!isNew && bytes.length > end.offset) await writer.#cutOff();
+      if (bytes.length > end.offset) await writer.#cutOff();
+      // A process that was killed before its sync left its last records in the cache of the kernel only: nobody may build on
+      // them before they are durable.
+      else if (!isNew) await handle.datasync();
     } catch (error) {
       await handle.close();
       throw error;
@@ -81,8 +84,8 @@ export class SegmentWriter {
     if (position.segment === this.#end.segment) return this.#end.offset - position.offset;
     let bytes = this.#end.offset;
     for (const [segment, length] of this.#lengths) {
-      if (segment < position.segment) this.#lengths.delete(segment);
-      else bytes += segment === position.segment ? length - position.offset : length;
+      if (segment === position.segment) bytes += length - position.offset;
+      else if (segment > position.segment) bytes += length;
     }
     return bytes;
   }

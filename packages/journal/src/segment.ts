@@ -90,6 +90,19 @@ export function hasHead(file: string, segment: number, bytes: Buffer): boolean {
   throw corrupt(file, 0, 'the head of the segment is wrong');
 }
 
+/**
+ * Did a crash stop the creation of the segment that was written last? A head that is not whole is that of a segment without
+ * records: they are written only once the head is durable. Throws JOURNAL_CORRUPT.
+ */
+export function isUnfinished(file: string, segment: number, bytes: Buffer): boolean {
+  if (bytes.length > SEGMENT_HEAD_BYTES) return !hasHead(file, segment, bytes);
+  try {
+    return !hasHead(file, segment, bytes);
+  } catch {
+    return true;
+  }
+}
+
 /** Length in bytes of the segment before this one, as this one's head has it. */
 export function previousLength(bytes: Buffer): number {
   return bytes.readDoubleLE(12);

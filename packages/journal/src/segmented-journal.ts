@@ -54,14 +54,11 @@ export class SegmentedJournal implements Journal {
   }
 
   async *pending(after?: string): AsyncGenerator<JournalEntry> {
-    const { checkpoint, writer } = this.#parts;
-    const asked = after === undefined ? checkpoint.position : this.#known(after);
-    const from = comparePositions(asked, checkpoint.position) > 0 ? asked : checkpoint.position;
-    yield* this.#reader.entries(from, writer.end);
+    yield* this.#reader.entries(this.#pendingFrom(after), this.#parts.writer.end);
   }
 
-  pendingBytes(): number {
-    return this.#parts.writer.bytesAfter(this.#parts.checkpoint.position);
+  pendingBytes(after?: string): number {
+    return this.#parts.writer.bytesAfter(this.#pendingFrom(after));
   }
 
   async *all(): AsyncGenerator<JournalEntry> {
@@ -135,8 +132,16 @@ export class SegmentedJournal implements Journal {
     });
   }
 
-  #segments(): Promise<number[]> {
-    return listSegments(this.#parts.disk, this.#parts.folder);
+  #pendingFrom(after: string | undefined): Position {
+    const { position } = this.#parts.checkpoint;
+    const asked = after === undefined ? position : this.#known(after);
+    return comparePositions(asked, position) > 0 ? asked : position;
+  }
+
+  /** Without the one that is being created: nothing in it counts yet. */
+  async #segments(): Promise<number[]> {
+    const segments = await listSegments(this.#parts.disk, this.#parts.folder);
+    return segments.filter((segment) => segment <= this.#parts.writer.end.segment);
   }
 
   /** The newest segment that begins with a record of before `time` (ms since 1970), else the oldest segment. */

@@ -32,8 +32,8 @@ export interface Journal {
    * asked for. A torn record at the end of the last segment is cut off, damage elsewhere throws JOURNAL_CORRUPT.
    */
   pending(after?: string): AsyncIterable<JournalEntry>;
-  /** Bytes of what is durable after the checkpoint. */
-  pendingBytes(): number;
+  /** Bytes of what is durable after the checkpoint, or after the position `after` where that is later. */
+  pendingBytes(after?: string): number;
   /** Everything up to and including this position has been handed on. Monotonic; durable; callers at the same time share a write. */
   checkpoint(position: string): Promise<void>;
   /** All records still kept (retention), checkpointed or not, oldest first: for audit and replay by delivery id. */
