@@ -14,8 +14,9 @@ import type { Core, Daemon, PartName, Parts } from '@continuum/host/runtime';
 import type { Settings } from '@continuum/host/settings';
 import { parsePatch } from '@continuum/review/patch';
 import { auditKeeper } from './audit.ts';
+import { emptied } from './emptied.ts';
 import { countEvents, wakeOutbox } from './observe.ts';
-import { type Checks, writable } from './readiness.ts';
+import { type Checks, roomy, writable } from './readiness.ts';
 import { retention } from './retention.ts';
 
 /** Processes of their own, `continuum daemon <kind>`. */
@@ -52,7 +53,8 @@ function define<N extends PartName>(
 const openIntake = define(['journal', 'deliverySources'], (runtime) => {
   const intake = createIntake(runtime);
   return {
-    daemons: [intake, createReconcile(runtime, intake)],
+    // Stopped last to first: reconciling, then what it took in.
+    daemons: [intake, emptied(runtime, intake), createReconcile(runtime, intake)],
     http: deliveriesTo(intake),
     checks: journalChecks(runtime),
   };
@@ -116,7 +118,7 @@ const openAll = define(ALL_PARTS, (runtime, root) => {
     ],
     http: {
       ...deliveriesTo(intake),
-      api: { ...apiOf(root), journalPendingBytes: () => runtime.journal.pendingBytes() },
+      api: { ...apiOf(root), journalPendingBytes: () => intake.pendingBytes() },
     },
     checks: journalChecks(runtime),
   };
@@ -141,7 +143,7 @@ function apiOf(root: string): ApiOptions {
 }
 
 function journalChecks({ settings }: Core): Checks {
-  return { journal: writable(join(settings.home, 'journal')) };
+  return { journal: roomy(join(settings.home, 'journal'), settings.diskReserveBytes) };
 }
 
 function genomeChecks({ settings }: Core): Checks {

@@ -1,14 +1,12 @@
 import { ContinuumError, toContinuumError } from '@continuum/contract/errors';
-import type { JournalRecord } from '@continuum/contract/ports/journal';
 import type { Daemon } from '@continuum/host/runtime';
 import { Acceptance } from './acceptance.ts';
 import { Admission, NO_ROOM } from './admission.ts';
-import { createHandOn, type HandOn } from './hand-on.ts';
-import { insist } from './insist.ts';
+import { createHandOn } from './hand-on.ts';
 import { intakeMetrics } from './metrics.ts';
 import { Pump } from './pump.ts';
 import { type IntakeAnswer, Refusals } from './refusals.ts';
-import { replayDelivery, replayRecent } from './replay.ts';
+import { replayDelivery } from './replay.ts';
 import type { IntakeRuntime } from './runtime.ts';
 import { type Headers, SOURCES, type VerifiedDelivery } from './sources.ts';
 
@@ -36,28 +34,36 @@ export interface Intake extends Daemon {
    * remember. Throws OVERLOADED.
    */
   takeIn(source: string, delivery: TrustedDelivery): Promise<boolean>;
+  /** Bytes in the journal that were not handed on since this start. */
+  pendingBytes(): number;
   /** Asked before a body is read, with its announced bytes: the place a delivery gets, or the answer that refuses it. */
   admit(bytes: number): Admitted | IntakeAnswer;
 }
 
+/**
+ * A store in this process, and a NATS server, sync their newest writes late or never, and a power cut takes them; the journal
+ * has them still. PostgreSQL syncs each commit.
+ */
+const SETTLE_MS = 5 * 60_000;
+
 /** Deliveries waiting for the disk from which on handing on steps back. */
-const BUSY_FROM = 4;
+const BUSY_FROM = 16;
 
 /** Accepts deliveries into the journal and hands them on to the bus in order, each once. */
 export function createIntake(runtime: IntakeRuntime): Intake {
   const acceptance = new Acceptance(runtime.journal);
   const metrics = intakeMetrics(runtime.metrics, {
     queuedBytes: () => acceptance.queuedBytes,
-    pendingBytes: () => runtime.journal.pendingBytes(),
+    pendingBytes: () => pump.pendingBytes(),
   });
   const handOn = createHandOn(runtime);
   const pump = new Pump({
     ...{ runtime, handOn },
+    settleMs: syncsEachCommit(runtime.settings) ? 0 : SETTLE_MS,
+    onRead: (id) => acceptance.remember(id),
     onHandedOn: () => metrics.handedOn.inc(),
     isBusy: () => acceptance.inFlight >= BUSY_FROM,
   });
-  const stopping = new AbortController();
-  let replaying: Promise<void> = Promise.resolve();
   const refusals = new Refusals(runtime, metrics);
   const admission = new Admission();
 
@@ -77,13 +83,13 @@ export function createIntake(runtime: IntakeRuntime): Intake {
     name: 'intake',
     async start() {
       runtime.commands.register('deliveries/replay', replayDelivery(runtime, handOn));
-      replaying = replayInBackground(runtime, { acceptance, handOn }, stopping.signal);
       pump.poke();
     },
     async accept(source, headers, rawBody) {
       try {
-        const delivery = await verify(runtime, source, headers, rawBody);
-        const { id, isNew } = await take(source, { ...delivery, body: rawBody });
+        // Its payload is let go of here: while it waits for the disk a delivery is its bytes and no more.
+        const { deliveryId, event } = await verify(runtime, source, headers, rawBody);
+        const { id, isNew } = await take(source, { deliveryId, event, body: rawBody });
         return { status: 202, body: { status: isNew ? 'accepted' : 'duplicate', id } };
       } catch (thrown) {
         return refusals.answer(source, toContinuumError(thrown));
@@ -101,28 +107,14 @@ export function createIntake(runtime: IntakeRuntime): Intake {
       const release = refusals.current() === undefined ? admission.enter(bytes) : undefined;
       return release === undefined ? refusals.unread(refusals.current() ?? NO_ROOM) : { release };
     },
-    async stop() {
-      stopping.abort();
-      await Promise.all([pump.stop(), replaying]);
-    },
+    pendingBytes: () => pump.pendingBytes(),
+    stop: () => pump.stop(),
   };
 }
 
-async function replayInBackground(
-  runtime: IntakeRuntime,
-  { acceptance, handOn }: { readonly acceptance: Acceptance; readonly handOn: HandOn },
-  signal: AbortSignal,
-): Promise<void> {
-  const { log } = runtime;
-  const offer = (record: JournalRecord): Promise<boolean> => {
-    acceptance.remember(record.id);
-    return insist(record, { handOn, log, signal });
-  };
-  try {
-    await replayRecent(runtime, offer, signal);
-  } catch (error) {
-    if (!signal.aborted) log.error({ err: error }, 'the newest deliveries could not all be offered again');
-  }
+/** Is an event durable, power cut or not, when the bus has taken it? */
+function syncsEachCommit({ databaseUrl, nats }: IntakeRuntime['settings']): boolean {
+  return databaseUrl !== undefined && nats === undefined;
 }
 
 async function verify(

@@ -9,14 +9,18 @@ const CONCURRENCY = 32;
 /** Characters of bodies handed on at the same time. */
 const MAX_CHARACTERS = 4 << 20;
 /** While deliveries come in, records handed on between two pauses. */
-const BUSY_BATCH = 8;
+const BUSY_BATCH = 16;
 /** A pause lasts this many times what the batch before it took, at most `LONGEST_PAUSE_MS`. */
-const PAUSE_FACTOR = 6;
-const LONGEST_PAUSE_MS = 250;
+const PAUSE_FACTOR = 16;
+const LONGEST_PAUSE_MS = 2_000;
 
 export interface PumpOptions {
   readonly runtime: Pick<IntakeRuntime, 'journal' | 'log'>;
   readonly handOn: HandOn;
+  /** Ms of running after which what was handed on is durable where it went. */
+  readonly settleMs: number;
+  /** Told of each record that is read, before it is handed on. */
+  readonly onRead: (id: string) => void;
   /** Told of each record that was handed on. */
   readonly onHandedOn: () => void;
   /** Are deliveries being taken in right now? They go first: their senders wait, what is durable does not. */
@@ -40,14 +44,19 @@ export class Pump {
 
   constructor(options: PumpOptions) {
     this.#options = options;
-    const { handOn, runtime } = options;
-    this.#progress = new Progress(runtime.journal, runtime.log);
+    const { handOn, runtime, settleMs } = options;
+    this.#progress = new Progress({ ...runtime, settleMs });
     this.#insistence = {
       ...{ handOn, log: runtime.log, signal: this.#stopping.signal },
       onWaiting: (isWaiting) => {
         this.#failing += isWaiting ? 1 : -1;
       },
     };
+  }
+
+  /** Bytes of the journal that were not handed on since this start. */
+  pendingBytes(): number {
+    return this.#options.runtime.journal.pendingBytes(this.#progress.handedOn);
   }
 
   /** There is something new in the journal. */
@@ -66,7 +75,7 @@ export class Pump {
     this.#stopping.abort();
     await this.#running;
     await Promise.all(this.#inFlight);
-    await this.#progress.save();
+    await this.#progress.stop();
   }
 
   async #run(): Promise<void> {
@@ -95,6 +104,7 @@ export class Pump {
   }
 
   #begin({ position, record }: JournalEntry): void {
+    this.#options.onRead(record.id);
     const done = this.#progress.begin(position);
     const { length } = record.body;
     this.#characters += length;

@@ -4,6 +4,6 @@ import type { Settings } from '@continuum/host/settings';
 
 /** What intake needs of the runtime, and nothing else: a simulator hands in these parts. */
 export type IntakeRuntime = Pick<Runtime, 'journal' | 'bus' | 'log' | 'now' | 'metrics'> & {
-  readonly settings: Pick<Settings, 'webhookSecrets'>;
+  readonly settings: Pick<Settings, 'webhookSecrets' | 'databaseUrl' | 'nats'>;
   readonly commands: Pick<Commands, 'register'>;
 };
