@@ -1,10 +1,16 @@
 import type { Random } from './random.ts';
 
+/** Where a process makes the calls at which it may die. */
+export type Place = 'disk' | 'store' | 'host';
+
 /** Which faults a seed has, and how often: probabilities per call where nothing else is said. */
 export interface FaultPlan {
   /** A process dies at this port call. */
   readonly crash: number;
+  readonly crashAt: readonly Place[];
   readonly mostCrashes: number;
+  /** Of the crashes, those that are followed by another soon after the restart. */
+  readonly crashAgain: number;
   /** Of the crashes, those that take the power of the whole machine. */
   readonly powerCuts: number;
   readonly diskError: number;
@@ -34,7 +40,17 @@ export interface FaultPlan {
 type Rates = { -readonly [K in keyof FaultPlan]: FaultPlan[K] };
 
 const NONE: FaultPlan = {
-  ...{ crash: 0, mostCrashes: 0, powerCuts: 0, diskError: 0, shortWrite: 0, diskFull: false, bitFlips: 0 },
+  ...{
+    crash: 0,
+    crashAt: [],
+    crashAgain: 0,
+    mostCrashes: 0,
+    powerCuts: 0,
+    diskError: 0,
+    shortWrite: 0,
+    diskFull: false,
+    bitFlips: 0,
+  },
   ...{ storeBreaks: 0, partitions: 0, deliveryLoss: 0, duplicates: 0, forgeries: 0, hostLoss: 0, hostError: 0 },
   ...{ hostSlow: 0, handlerError: 0, handlerSlow: 0, poison: 0, clockSkewMs: 0 },
 };
@@ -42,7 +58,9 @@ const NONE: FaultPlan = {
 /** One kind of fault each: how a seed that has it sets its rates. */
 const KINDS: ReadonlyArray<(plan: Rates, random: Random) => void> = [
   (plan, random) => {
-    plan.crash = random.spread(0.0005, 0.02);
+    plan.crashAt = random.pick([['disk', 'store', 'host'], ['disk', 'store', 'host'], ['disk'], ['store'], ['host']]);
+    plan.crash = random.spread(0.0005, 0.02) * (plan.crashAt.includes('store') ? 1 : 5);
+    plan.crashAgain = random.pick([0, 0.3, 0.7]);
     plan.mostCrashes = 1 + random.below(8);
     plan.powerCuts = random.pick([0, 0.5, 1]);
   },
@@ -102,8 +120,16 @@ export class Faults {
     this.diskIsFull = false;
   }
 
-  crashesHere(): boolean {
-    if (this.#crashes >= this.plan.mostCrashes || !this.happens(this.plan.crash)) return false;
+  crashesHere(place: Place): boolean {
+    if (!this.plan.crashAt.includes(place) || this.#crashes >= this.plan.mostCrashes || !this.happens(this.plan.crash))
+      return false;
+    this.#crashes += 1;
+    return true;
+  }
+
+  /** Is this crash followed by another? */
+  crashesAgain(): boolean {
+    if (this.#crashes >= this.plan.mostCrashes || !this.happens(this.plan.crashAgain)) return false;
     this.#crashes += 1;
     return true;
   }

@@ -50,7 +50,8 @@ export async function runSeed(seed: number, options: { readonly keepTrace?: bool
     // Whatever breaks in the scenario itself is a failure of this seed too.
     const over = build(world).then(
       () => void (isOver = true),
-      (error: unknown) => world.fail('the scenario works', error instanceof Error ? (error.stack ?? '') : String(error)),
+      (error: unknown) =>
+        world.fail('the scenario works', error instanceof Error ? (error.stack ?? '') : String(error)),
     );
     await drive(world, () => isOver);
     if (world.violation === undefined) await over;

@@ -1,5 +1,6 @@
 import type { Delivery } from './network/deliveries.ts';
 import type { Sender } from './network/sender.ts';
+import type { Random } from './random.ts';
 import type { SimNode } from './system/node.ts';
 import type { World } from './world/world.ts';
 
@@ -51,9 +52,10 @@ export async function play(cast: Cast): Promise<void> {
 
 /** First sendings, spread over a time; it does not wait for what has to be sent again. */
 async function deliver({ world, sender }: Cast, deliveries: readonly Delivery[], spreadMs: number): Promise<void> {
+  const isBurst = world.random.chance(0.2);
   for (const delivery of deliveries) {
     void sender.send(delivery);
-    await world.sleep(world.random.unit() * ((2 * spreadMs) / deliveries.length));
+    if (!isBurst) await world.sleep(world.random.unit() * ((2 * spreadMs) / deliveries.length));
   }
 }
 
@@ -71,13 +73,25 @@ async function trouble({ world, nodes }: Cast, spreadMs: number): Promise<void> 
 }
 
 /** A process dies where it stands, alone or with the power of its machine, and comes back after a while. */
-function crash({ world, alone }: Cast, node: SimNode): void {
+function crash(cast: Cast, node: SimNode): void {
+  const { world, alone } = cast;
   const { random, faults } = world;
   const withPower = random.chance(faults.plan.powerCuts);
   node.crash(withPower);
-  const isLong = withPower && alone && random.chance(0.2);
-  const downMs = isLong ? random.spread(MINUTE_MS, 2 * HOUR_MS) : random.spread(500, 20_000);
-  world.scheduler.after(downMs, () => node.boot());
+  world.scheduler.after(downMs(random, withPower, alone), () => {
+    node.boot();
+    if (!faults.crashesAgain()) return;
+    const { lives } = node;
+    world.scheduler.after(random.spread(10, 5_000), () => {
+      if (node.lives === lives) crash(cast, node);
+    });
+  });
+}
+
+/** A supervisor is quick; a machine takes its time, or waits for somebody. */
+function downMs(random: Random, withPower: boolean, alone: boolean): number {
+  if (!withPower) return random.spread(200, 20_000);
+  return alone && random.chance(0.2) ? random.spread(MINUTE_MS, 2 * HOUR_MS) : random.spread(15_000, MINUTE_MS);
 }
 
 function cut(world: World, node: SimNode | undefined): void {
@@ -155,7 +169,10 @@ async function rest(cast: Cast): Promise<void> {
   do await world.sleep(LOOK_MS);
   while (isBusy() && world.now < deadline);
   if (isBusy()) {
-    const open = [`${sender.open} not accepted`, ...nodes.filter(({ isUp }) => !isUp).map(({ name }) => `${name} down`)];
+    const open = [
+      `${sender.open} not accepted`,
+      ...nodes.filter(({ isUp }) => !isUp).map(({ name }) => `${name} down`),
+    ];
     world.fail('everything comes to rest', [...open, ...isQuiet()].join('; '));
     return;
   }

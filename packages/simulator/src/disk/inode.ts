@@ -20,6 +20,24 @@ function applied(content: Buffer, change: Change): Buffer {
   return next;
 }
 
+function covers(change: Change, byte: number): boolean {
+  if (change.kind === 'truncate') return change.length <= byte;
+  return change.position <= byte && byte < change.position + change.bytes.length;
+}
+
+function flipIn(content: Buffer, byte: number, bit: number): void {
+  const value = content[byte];
+  if (value !== undefined) content[byte] = value ^ (1 << bit);
+}
+
+/** A bit that flipped, and where it still is. */
+interface Flip {
+  readonly byte: number;
+  readonly bit: number;
+  inCache: boolean;
+  onMedium: boolean;
+}
+
 /** The content of one file: as a reader sees it, and as it would be after a power cut. */
 export class Inode {
   mtimeMs: number;
@@ -27,6 +45,7 @@ export class Inode {
   #durable: Buffer = Buffer.alloc(0);
   /** Written and not synced, oldest first. */
   #dirty: Change[] = [];
+  #flip: Flip | undefined;
 
   constructor(mtimeMs: number) {
     this.mtimeMs = mtimeMs;
@@ -50,8 +69,7 @@ export class Inode {
   }
 
   sync(): void {
-    this.#durable = this.#dirty.reduce(applied, this.#durable);
-    this.#dirty = [];
+    for (const change of this.#dirty.splice(0)) this.#settle(change);
   }
 
   /**
@@ -60,7 +78,7 @@ export class Inode {
    */
   failSync(random: Random): void {
     for (const change of this.#dirty.splice(0)) {
-      if (random.chance(0.5)) this.#durable = applied(this.#durable, change);
+      if (random.chance(0.5)) this.#settle(change);
     }
   }
 
@@ -70,23 +88,36 @@ export class Inode {
     for (const change of this.#dirty.splice(0)) {
       for (const part of survivors(change, random)) {
         if (part !== change) torn += 1;
-        this.#durable = applied(this.#durable, part);
+        this.#settle(part);
       }
     }
     this.#cached = Buffer.from(this.#durable);
+    if (this.#flip !== undefined) this.#flip.inCache = this.#flip.onMedium;
     return torn;
   }
 
-  /** Turns one bit of what lies on the medium; turning it twice puts it back. */
+  /** Turns one bit of a file that is synced. */
   flip(byte: number, bit: number): void {
-    for (const content of [this.#durable, this.#cached]) {
-      const value = content[byte];
-      if (value !== undefined) content[byte] = value ^ (1 << bit);
-    }
+    flipIn(this.#durable, byte, bit);
+    flipIn(this.#cached, byte, bit);
+    this.#flip = { byte, bit, inCache: true, onMedium: true };
+  }
+
+  /** Turns it back, unless it was written over. */
+  unflip(): void {
+    if (this.#flip?.onMedium === true) flipIn(this.#durable, this.#flip.byte, this.#flip.bit);
+    if (this.#flip?.inCache === true) flipIn(this.#cached, this.#flip.byte, this.#flip.bit);
+    this.#flip = undefined;
+  }
+
+  #settle(change: Change): void {
+    this.#durable = applied(this.#durable, change);
+    if (this.#flip !== undefined && covers(change, this.#flip.byte)) this.#flip.onMedium = false;
   }
 
   #change(change: Change): void {
     this.#dirty.push(change);
+    if (this.#flip !== undefined && covers(change, this.#flip.byte)) this.#flip.inCache = false;
     this.#cached = applied(this.#cached, change);
   }
 }

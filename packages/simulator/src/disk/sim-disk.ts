@@ -27,7 +27,7 @@ export class SimDisk implements Disk {
   #names = new Map<string, Inode>();
   #durableNames = new Map<string, Inode>();
   #renamings: Renaming[] = [];
-  #damage: { readonly file: string; readonly inode: Inode; readonly byte: number; readonly bit: number } | undefined;
+  #damaged: { readonly file: string; readonly inode: Inode } | undefined;
 
   constructor(world: World) {
     this.#world = world;
@@ -87,7 +87,8 @@ export class SimDisk implements Disk {
   }
 
   syncFolder(folder: string): Promise<void> {
-    const failed = (): void => this.#settleNames((renaming) => renaming.folder === folder && this.#world.random.chance(0.5));
+    const failed = (): void =>
+      this.#settleNames((renaming) => renaming.folder === folder && this.#world.random.chance(0.5));
     return this.#call(
       `sync folder ${folder}`,
       () => this.#settleNames((renaming) => renaming.folder === folder),
@@ -127,25 +128,25 @@ export class SimDisk implements Disk {
     const { random } = this.#world;
     const cold = [...this.#names].filter(([, inode]) => inode.isSynced && inode.content.length > 0);
     const chosen = random.oneOf(cold);
-    if (chosen === undefined || this.#damage !== undefined) return false;
+    if (chosen === undefined || this.#damaged !== undefined) return false;
     const [file, inode] = chosen;
-    this.#damage = { file, inode, byte: random.below(inode.content.length), bit: random.below(8) };
-    inode.flip(this.#damage.byte, this.#damage.bit);
-    this.#world.note('disk', `bit ${this.#damage.bit} of byte ${this.#damage.byte} of ${file} flips`);
+    const [byte, bit] = [random.below(inode.content.length), random.below(8)];
+    inode.flip(byte, bit);
+    this.#damaged = { file, inode };
+    this.#world.note('disk', `bit ${bit} of byte ${byte} of ${file} flips`);
     return true;
   }
 
   get isDamaged(): boolean {
-    return this.#damage !== undefined;
+    return this.#damaged !== undefined;
   }
 
   /** The operator puts the intact copy of the damaged file back. */
   repair(): void {
-    if (this.#damage === undefined) return;
-    const { inode, byte, bit, file } = this.#damage;
-    inode.flip(byte, bit);
-    this.#damage = undefined;
-    this.#world.note('operator', `puts the intact copy of ${file} back`);
+    if (this.#damaged === undefined) return;
+    this.#damaged.inode.unflip();
+    this.#world.note('operator', `puts the intact copy of ${this.#damaged.file} back`);
+    this.#damaged = undefined;
   }
 
   #create(file: string): Inode {
@@ -228,6 +229,6 @@ export class SimDisk implements Disk {
 
   #call<T>(what: string, effect: () => T, verdict?: () => Verdict<T>): Promise<T> {
     const { random } = this.#world;
-    return this.#world.call(what, random.spread(0.01, 3), effect, verdict);
+    return this.#world.call('disk', what, random.spread(0.01, 3), effect, verdict);
   }
 }

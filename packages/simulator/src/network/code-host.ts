@@ -4,6 +4,8 @@ import type { World } from '../world/world.ts';
 
 /** When our client gives a request up, in ms (webhooks/github/clients). */
 const CLIENT_TIMEOUT_MS = 30_000;
+/** After this GitHub ends a request itself (docs.github.com, "Troubleshooting the REST API", timeouts). */
+const HOST_TIMEOUT_MS = 10_000;
 
 export interface Comment {
   readonly key: string;
@@ -20,7 +22,7 @@ function away(message: string, retryAfterMs?: number): ContinuumError {
 /**
  * A code host without idempotency keys, like the real one: our client looks for its own marker, then creates. A request that
  * arrived is done whether or not the one who sent it still lives or waits; requests and answers get lost and are slow.
- * What it does not do is finish a request after the client gave it up.
+ * What it does not do is work on a request for longer than its own limit.
  */
 export class SimCodeHost {
   readonly comments: Comment[] = [];
@@ -55,7 +57,7 @@ export class SimCodeHost {
     const answer = Promise.withResolvers<T>();
     // The answer may come before the sender knows that it has sent.
     answer.promise.catch(() => undefined);
-    await this.#world.call(`send ${what}`, random.spread(0.1, 2), () => this.#send(what, effect, answer));
+    await this.#world.call('host', `send ${what}`, random.spread(0.1, 2), () => this.#send(what, effect, answer));
     return answer.promise;
   }
 
@@ -74,11 +76,13 @@ export class SimCodeHost {
     if (faults.happens(hostLoss)) return giveUp('request lost');
     if (faults.happens(hostError)) {
       this.#world.count('host: 5xx or 429');
-      const error = random.chance(0.5) ? away('502 Bad Gateway') : away('429 Too Many Requests', random.spread(100, 60_000));
+      const error = random.chance(0.5)
+        ? away('502 Bad Gateway')
+        : away('429 Too Many Requests', random.spread(100, 60_000));
       later(random.spread(5, 500), () => answer.reject(error));
       return;
     }
-    const travelMs = faults.happens(hostSlow) ? random.spread(500, CLIENT_TIMEOUT_MS / 2) : random.spread(5, 500);
+    const travelMs = faults.happens(hostSlow) ? random.spread(500, HOST_TIMEOUT_MS) : random.spread(5, 500);
     const isAnswerLost = faults.happens(hostLoss);
     if (isAnswerLost) giveUp('answer lost');
     // Not bound to the life of the sender: what is on the wire arrives.

@@ -87,7 +87,8 @@ export class Sender {
       delivery.accepted = true;
       return true;
     }
-    if (answer.status < 500) this.#world.fail('what is signed is taken', `${delivery.id} was answered ${answer.status}`);
+    if (answer.status < 500)
+      this.#world.fail('what is signed is taken', `${delivery.id} was answered ${answer.status}`);
     this.#world.count(`delivery answered ${answer.status}`);
     return false;
   }

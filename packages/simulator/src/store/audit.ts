@@ -4,7 +4,9 @@ import type { Statement } from './statement.ts';
 import type { Tables } from './tables.ts';
 
 const hashOf = (previous: string, entry: Omit<AuditEntry, 'hash'>): string =>
-  createHash('sha256').update(JSON.stringify([previous, entry])).digest('hex');
+  createHash('sha256')
+    .update(JSON.stringify([previous, entry]))
+    .digest('hex');
 
 /** The first entry that does not fit, if any. */
 export function brokenAt(tables: Tables): number | undefined {

@@ -4,13 +4,16 @@ import type { Verdict, World } from '../world/world.ts';
 import type { Link } from './sim-database.ts';
 
 function away(why: string): ContinuumError {
-  return new ContinuumError('STORE_UNAVAILABLE', why, { retryable: true, next: 'Try again when the database is back.' });
+  return new ContinuumError('STORE_UNAVAILABLE', why, {
+    retryable: true,
+    next: 'Try again when the database is back.',
+  });
 }
 
 /** The way of one process to a database in the same process: nothing is lost on it. */
 export function localLink(world: World, now: () => Date): Link {
   return {
-    call: (what, effect) => world.call(what, world.random.spread(0.02, 2), effect),
+    call: (what, effect) => world.call('store', what, world.random.spread(0.02, 2), effect),
     now,
     clock: () => new Date(world.now),
     onDeath: (clean) => currentProcess()?.onDeath(clean),
@@ -40,7 +43,7 @@ export class NetworkLink implements Link {
   call<T>(what: string, effect: () => T): Promise<T> {
     const { random } = this.#world;
     const latencyMs = this.#isCut ? random.between(1_000, 10_000) : random.spread(0.1, 10);
-    return this.#world.call(what, latencyMs, effect, () => this.#verdict());
+    return this.#world.call('store', what, latencyMs, effect, () => this.#verdict());
   }
 
   clock(): Date {

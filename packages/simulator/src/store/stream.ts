@@ -52,7 +52,8 @@ export function simStream(statement: Statement): StreamStore {
             return event === undefined ? [] : [{ event, delivery }];
           });
       }),
-    ack: (consumer, id) => statement(`ack ${consumer} ${id}`, (tables) => tables.deliveries.delete(keyOf(consumer, id))),
+    ack: (consumer, id) =>
+      statement(`ack ${consumer} ${id}`, (tables) => tables.deliveries.delete(keyOf(consumer, id))),
     retry: (consumer, id, delivery, at, error) =>
       statement(`retry ${consumer} ${id}`, (tables) => {
         const row = current(tables, consumer, id, delivery);

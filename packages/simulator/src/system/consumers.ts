@@ -79,5 +79,8 @@ async function think({ world, ackWaitMs }: ConsumerParts, who: string): Promise<
   if (!faults.happens(faults.plan.handlerError)) return;
   world.count(`handler of ${who} fails`);
   if (random.chance(0.5)) throw new Error('a failure that passes');
-  throw new ContinuumError('MODEL_UNAVAILABLE', 'come back later', { retryable: true, retryAfterMs: random.spread(10, 9_000) });
+  throw new ContinuumError('MODEL_UNAVAILABLE', 'come back later', {
+    retryable: true,
+    retryAfterMs: random.spread(10, 9_000),
+  });
 }

@@ -1,5 +1,5 @@
-import { toContinuumError } from '@continuum/contract/errors';
 import { createEmbeddedBus } from '@continuum/bus/embedded';
+import { toContinuumError } from '@continuum/contract/errors';
 import { createIntake, type Intake } from '@continuum/daemon-intake/intake';
 import { createCommands } from '@continuum/host/commands';
 import { createOutbox } from '@continuum/host/outbox';
@@ -67,7 +67,8 @@ export class SimNode {
   get accept(): ((delivery: Delivery) => ReturnType<Intake['accept']>) | undefined {
     const running = this.#running;
     if (running === undefined) return undefined;
-    return ({ headers, body }) => running.process.run(() => running.intake.accept('github', headers, Buffer.from(body)));
+    return ({ headers, body }) =>
+      running.process.run(() => running.intake.accept('github', headers, Buffer.from(body)));
   }
 
   get isUp(): boolean {
@@ -162,7 +163,11 @@ export class SimNode {
       poke: outbox.poke,
     });
     await outbox.start();
-    const settings = { webhookSecrets: { github: WEBHOOK_SECRET } };
+    const settings = {
+      webhookSecrets: { github: WEBHOOK_SECRET },
+      databaseUrl: alone ? undefined : 'postgres://simulated',
+      nats: undefined,
+    };
     const intake = createIntake({ journal, bus, log, now, metrics, settings, commands });
     await intake.start();
     const stop = async (): Promise<void> => {

@@ -27,7 +27,7 @@ export function watchJournal(journal: Journal, watch: JournalWatch): Journal {
   return {
     append: (record: NewJournalRecord) => journal.append(record),
     pending: (after) => look(journal.pending(after), true),
-    pendingBytes: () => journal.pendingBytes(),
+    pendingBytes: (after) => journal.pendingBytes(after),
     async checkpoint(position) {
       const done = [...open].filter(([at]) => order(at) <= order(position));
       for (const [at] of done) open.delete(at);

@@ -1,4 +1,4 @@
-import type { Faults } from '../faults.ts';
+import type { Faults, Place } from '../faults.ts';
 import type { Random } from '../random.ts';
 import { currentProcess, type SimProcess } from './process.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -87,18 +87,24 @@ export class World {
   }
 
   /**
-   * One call of a port: after a latency (ms) the effect happens in one instant, and the caller learns of it, at once or a
+   * One call of a port at a place: after a latency (ms) the effect happens in one instant, and the caller learns of it, at once or a
    * little later. The process may die before it, or between effect and answer; then nobody ever learns.
    */
-  call<T>(what: string, latencyMs: number, effect: () => T, verdict: () => Verdict<T> = () => FINE): Promise<T> {
+  call<T>(
+    place: Place,
+    what: string,
+    latencyMs: number,
+    effect: () => T,
+    verdict: () => Verdict<T> = () => FINE,
+  ): Promise<T> {
     const owner = currentProcess();
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     this.scheduler.after(latencyMs, () => {
       if (owner?.alive === false) return;
-      if (this.#diesHere(owner, `before ${what}`)) return;
+      if (this.#diesHere(owner, place, `before ${what}`)) return;
       this.note(owner?.name ?? '-', what);
       const answer = attempt(effect, verdict());
-      if (this.#diesHere(owner, `after ${what}`)) return;
+      if (this.#diesHere(owner, place, `after ${what}`)) return;
       this.#answer(owner, answer, resolve, reject);
     });
     return promise;
@@ -119,8 +125,8 @@ export class World {
     else settle();
   }
 
-  #diesHere(owner: SimProcess | undefined, where: string): boolean {
-    if (owner === undefined || !this.faults.crashesHere()) return false;
+  #diesHere(owner: SimProcess | undefined, place: Place, where: string): boolean {
+    if (owner === undefined || !this.faults.crashesHere(place)) return false;
     this.note(owner.name, `dies ${where}`);
     this.onCrash(owner);
     return true;
