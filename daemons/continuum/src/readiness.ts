@@ -1,5 +1,5 @@
-import { access, constants } from 'node:fs/promises';
-import { toContinuumError } from '@continuum/contract/errors';
+import { access, constants, statfs } from 'node:fs/promises';
+import { ContinuumError, toContinuumError } from '@continuum/contract/errors';
 import type { Readiness } from '@continuum/contract/http';
 import { within } from '@continuum/host/within';
 
@@ -33,4 +33,18 @@ function stateOf(name: string, checks: Checks): Promise<string> {
 /** Whether files can be written in a folder. Throws what the file system says. */
 export function writable(folder: string): () => Promise<void> {
   return () => access(folder, constants.W_OK);
+}
+
+/** With less than this nothing can be appended, whatever the reserve. */
+const LEAST_BYTES = 64 * 1024;
+
+/** The same, with more left on its disk than a reserve. */
+export function roomy(folder: string, reserveBytes: number): () => Promise<void> {
+  const check = writable(folder);
+  return async () => {
+    await check();
+    const { bavail, bsize } = await statfs(folder);
+    if (bavail * bsize >= Math.max(reserveBytes, LEAST_BYTES)) return;
+    throw new ContinuumError('OVERLOADED', `the disk of ${folder} is nearly full`, { retryable: true });
+  };
 }
