@@ -30,7 +30,8 @@ export async function transact<T>(held: Connection, work: (connection: Connectio
     return result;
   } catch (thrown) {
     over = true;
-    await held.query('rollback', []);
+    // On a connection that is gone there is nothing to roll back; why it failed is what counts.
+    await held.query('rollback', []).catch(() => {});
     throw thrown;
   }
 }

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ContinuumError } from '@continuum/contract/errors';
+import { assertCatalog } from '../catalog/catalog.ts';
 import type { Driver } from '../connection.ts';
 import { exists, setMark } from '../files.ts';
 import { type Migration, migrate } from '../migrate.ts';
@@ -17,6 +18,7 @@ async function openMigrated(start: WorkerStart, migrations: readonly Migration[]
   try {
     const driver = pgliteDriver(thread, start.folder, release);
     await migrate(driver, migrations);
+    await assertCatalog(driver);
     return driver;
   } catch (thrown) {
     await thread.terminate();
