@@ -24,7 +24,9 @@ export async function readRequest(request: IncomingMessage, limit: number): Prom
     else if (size <= limit) chunks.push(chunk);
   });
   request.on('end', () => (size > limit ? reject(tooLarge(limit)) : resolve(oneOf(chunks, size))));
-  const onGone = (): void => reject(new ContinuumError('ABORTED', 'the sender went away before its body was here'));
+  const onGone = (): void => {
+    if (!request.complete) reject(new ContinuumError('ABORTED', 'the sender went away before its body was here'));
+  };
   request.on('error', onGone);
   request.on('close', onGone);
   return promise;

@@ -7,6 +7,10 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+interface Failure {
+  readonly error: unknown;
+}
+
 export interface GroupCommitLimits {
   /** Bytes waiting or being written before new ones are turned away. */
   readonly maxQueuedBytes: number;
@@ -54,7 +58,16 @@ export class GroupCommit {
   async #run(): Promise<void> {
     // One turn of the event loop, so that callers of the same tick travel together.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#queue.length > 0) await this.#commit(this.#take());
+    let batch = this.#take();
+    let writing = this.#begin(batch);
+    while (batch.length > 0) {
+      const failure = await writing;
+      // The next write begins before the callers of this one go on: the disk works while they answer.
+      const next = this.#take();
+      writing = this.#begin(next);
+      this.#settle(batch, failure);
+      batch = next;
+    }
     this.#running = undefined;
   }
 
@@ -67,14 +80,22 @@ export class GroupCommit {
     return this.#queue.splice(0, limit === -1 ? this.#queue.length : limit);
   }
 
-  async #commit(batch: readonly Waiting[]): Promise<void> {
+  /** The failure of a write, undefined when it went well; never throws. */
+  async #begin(batch: readonly Waiting[]): Promise<Failure | undefined> {
+    if (batch.length === 0) return undefined;
     try {
       await this.#write(batch.flatMap((waiting) => waiting.chunks));
-      for (const waiting of batch) waiting.resolve();
+      return undefined;
     } catch (error) {
-      for (const waiting of batch) waiting.reject(error);
-    } finally {
-      for (const { bytes } of batch) this.#queuedBytes -= bytes;
+      return { error };
+    }
+  }
+
+  #settle(batch: readonly Waiting[], failure: Failure | undefined): void {
+    for (const { bytes, resolve, reject } of batch) {
+      this.#queuedBytes -= bytes;
+      if (failure === undefined) resolve();
+      else reject(failure.error);
     }
   }
 }
