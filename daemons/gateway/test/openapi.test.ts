@@ -39,7 +39,8 @@ it('describes every route of the design', () => {
     ...['GET layers', 'GET layers/{id}', 'POST layers/train', 'POST layers/import', 'POST layers/jobs/{id}/cancel'],
     ...['POST layers/{id}/promote', 'POST layers/{id}/rollback', 'POST layers/{id}/export'],
     ...['POST scopes/enter', 'GET personas', 'POST consent', 'GET dead-letters', 'POST dead-letters/replay'],
-    ...['GET audit', 'GET metrics/learning', 'GET events', 'POST backups'],
+    ...['GET audit', 'GET audit/verify', 'GET metrics/learning', 'GET events', 'POST backups'],
+    ...['GET operations', 'POST deliveries/reconcile', 'POST deliveries/replay'],
   ].map((route) => route.replace(' ', ' /api/v1/'));
   const root = ['GET /healthz', 'GET /readyz', 'GET /metrics', 'POST /webhooks/{source}'];
   expect([...described].toSorted()).toEqual([...root, ...v1].toSorted());

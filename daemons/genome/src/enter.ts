@@ -3,6 +3,7 @@ import { ContinuumError } from '@continuum/contract/errors';
 import type { PersonaId } from '@continuum/contract/ids';
 import { activeLayers } from '@continuum/genome/active-layers';
 import { chainOf, currentScope, holdLayers, setPlace } from '@continuum/host/holds';
+import { transactAndTell } from '@continuum/host/tell';
 import type { GenomeRuntime } from './runtime.ts';
 
 const MOST_MEMORIES = 5000;
@@ -27,8 +28,10 @@ export async function enterScope(
   const { values, learning } = runtime.store;
   const memories = await learning.memories({ scopes: chain, state: 'active', limit: MOST_MEMORIES });
   const layers = keepsHolds ? await holdLayers(runtime, persona, scope) : await activeLayers(values, chain);
-  await setPlace(values, persona, scope);
-  await runtime.bus.emit('scope:entered', { persona, scope, chain });
+  await transactAndTell(runtime, async (store, tell) => {
+    await setPlace(store.values, persona, scope);
+    await tell('scope:entered', { persona, scope, chain });
+  });
   return { persona, scope, chain, memories: memories.length, layers };
 }
 
@@ -43,8 +46,10 @@ export async function leaveScope(
   const scope = await currentScope(values, persona);
   const elsewhere = scope === undefined || keepsHolds ? [] : await activeLayers(values, chainOf(runtime, scope));
   const released = keepsHolds ? runtime.policy.release(persona) : elsewhere;
-  await setPlace(values, persona, undefined);
-  if (scope !== undefined) await runtime.bus.emit('scope:left', { persona, scope });
+  await transactAndTell(runtime, async (store, tell) => {
+    await setPlace(store.values, persona, undefined);
+    if (scope !== undefined) await tell('scope:left', { persona, scope });
+  });
   return { persona, released: [...released] };
 }
 

@@ -5,9 +5,9 @@ import { ContinuumError, toContinuumError } from '@continuum/contract/errors';
 import type { ScopeId } from '@continuum/contract/ids';
 import type { Layer, LayerId, LayerManifest } from '@continuum/contract/layer';
 import { admit, move, nextState, recordOf, rollback, type ScopeLayers } from '@continuum/genome/lifecycle';
-import { changeScopeLayers, readScopeLayers, toLayer } from '@continuum/genome/registry';
+import { readScopeLayers, toLayer } from '@continuum/genome/registry';
 import type { GenomeRuntime } from './runtime.ts';
-import { tellMoved } from './tell.ts';
+import { changeAndTell } from './tell.ts';
 import { forgetTallies } from './trials.ts';
 
 /** Layers and where they stand, newest first. */
@@ -41,11 +41,10 @@ export async function promoteLayer(
   assertSameBase(runtime, manifest);
   if (to !== 'archived') await runtime.layerStore.open(id);
   const occasion = { because: `Moved by ${caller.id}.`, at: runtime.now().toISOString() };
-  const change = await changeScopeLayers(runtime.store, manifest.scope, (scope) => {
+  const change = await changeAndTell(runtime, manifest.scope, (scope) => {
     const known = admit(scope, id, { ...occasion, because: 'Found in the store.' });
     return move(known, id, to ?? stepOf(known, id), occasion);
   });
-  await tellMoved(runtime, manifest.scope, change.moved);
   return toLayer(manifest, change.after);
 }
 
@@ -76,14 +75,13 @@ export async function rollbackLayer(
   const lost = await lostAmongEarlier(runtime, scope);
   const occasion = { because: `Taken back by ${caller.id}.`, at: runtime.now().toISOString() };
   let active: LayerId | undefined;
-  const change = await changeScopeLayers(runtime.store, scope, (layers) => {
+  const change = await changeAndTell(runtime, scope, (layers) => {
     const intact = { ...layers, earlier: layers.earlier.filter((each) => !lost.has(each)) };
     const done = rollback(intact, id, occasion);
     active = done.active;
     return done.scope;
   });
   await forgetTallies(runtime.store.values, id);
-  await tellMoved(runtime, scope, change.moved);
   const activeLayer = active === undefined ? {} : { active: await viewOf(runtime, active, change.after) };
   return { scope, archived: toLayer(manifest, change.after), ...activeLayer };
 }
@@ -131,8 +129,7 @@ export async function importLayer(
   assertAbsolute(file);
   const manifest = await runtime.layerStore.importBundle(file, { baseModel: runtime.policy.baseModel, trust });
   const occasion = { because: `Imported by ${caller.id}.`, at: runtime.now().toISOString() };
-  const change = await changeScopeLayers(runtime.store, manifest.scope, (scope) => admit(scope, manifest.id, occasion));
-  await tellMoved(runtime, manifest.scope, change.moved);
+  const change = await changeAndTell(runtime, manifest.scope, (scope) => admit(scope, manifest.id, occasion));
   return toLayer(manifest, change.after);
 }
 

@@ -4,6 +4,7 @@ import type { KeyValueStore, Store } from '@continuum/contract/ports/store';
 import { type TrialRecord, takeTrial } from '@continuum/genome/active-layers';
 import { holderOf, judged, type LayerRecord, move, nextState } from '@continuum/genome/lifecycle';
 import { changeScopeLayers, lockScopeLayers, readScopeLayers } from '@continuum/genome/registry';
+import { transactAndTell } from '@continuum/host/tell';
 import { addOutcome, decideTrial, NO_OUTCOMES, TrialTally } from '@continuum/sandbox/trial';
 import type { GenomeRuntime } from './runtime.ts';
 import { tellMoved } from './tell.ts';
@@ -21,12 +22,11 @@ export async function settleTrial(
 ): Promise<void> {
   const wanted = WANTED[status];
   if (wanted === undefined) return;
-  const done = await runtime.store.transaction(async (store) => {
+  await transactAndTell(runtime, async (store, tell) => {
     const trial = await takeTrial(store.values, findingId);
-    if (trial === undefined) return undefined;
-    return { scope: trial.scope, moved: await countOutcome(store, trial, wanted, runtime.now()) };
+    if (trial === undefined) return;
+    await tellMoved(tell, trial.scope, await countOutcome(store, trial, wanted, runtime.now()));
   });
-  if (done !== undefined) await tellMoved(runtime, done.scope, done.moved);
 }
 
 async function countOutcome(

@@ -3,12 +3,13 @@ import type { EventPayload } from '@continuum/contract/event';
 import type { Finding } from '@continuum/contract/finding';
 import type { PersonaDefinition } from '@continuum/contract/persona';
 import type { Message } from '@continuum/contract/room';
+import { transactAndTell } from '@continuum/host/tell';
 import { type Answer, answerQuestion } from '@continuum/persona/answer';
 import { shouldRespond } from '@continuum/persona/attention';
 import { codeBlock, escapeText } from '@continuum/room/escape';
 import { findingOf, threadRoot } from '@continuum/room/thread';
 import { answerMessageId } from './identity.ts';
-import { announce } from './rooms.ts';
+import { tellMessage } from './rooms.ts';
 import type { PersonaRuntime } from './runtime.ts';
 
 const RECENT = 50;
@@ -65,14 +66,14 @@ function toReply(runtime: PersonaRuntime, persona: PersonaDefinition, message: M
 
 /** Stores the answer and, when the question came from a pull request, has it posted there, all or nothing. */
 async function say(runtime: PersonaRuntime, reply: Message, finding: Finding | undefined): Promise<void> {
-  await runtime.store.transaction(async (store) => {
+  await transactAndTell(runtime, async (store, tell) => {
     const added = await store.rooms.addMessage(reply);
     const question = reply.replyTo === null ? undefined : await store.rooms.message(reply.replyTo);
     const input = added && question !== undefined ? toComment(reply, question, finding) : undefined;
     if (input !== undefined)
       await store.outbox.enqueue({ key: `answer:${reply.id}`, command: 'github/comment', input });
+    await tellMessage(tell, reply);
   });
-  await announce(runtime, reply);
 }
 
 function toComment(

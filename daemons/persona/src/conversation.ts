@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { EventPayload } from '@continuum/contract/event';
 import type { Message } from '@continuum/contract/room';
+import { transactAndTell } from '@continuum/host/tell';
 import { type GithubAuthor, type GithubEvent, parseGithubEvent } from '@continuum/webhook-github/payload';
 import { findingMessageId, githubMessageId, threadMessageId } from './identity.ts';
-import { announce, DEV_UPDATES } from './rooms.ts';
+import { addAndTell, DEV_UPDATES, tellMessage } from './rooms.ts';
 import type { PersonaRuntime } from './runtime.ts';
 
 type CommentEventName =
@@ -35,24 +36,23 @@ export async function onGithubComment(
   if (incoming === undefined || isOurs(incoming) || incoming.body.trim() === '') return;
   const known = await runtime.store.rooms.messageBySource('github', incoming.externalId);
   if (known === undefined) return bringIn(runtime, incoming);
-  if (incoming.action === 'edited') return takeEdit(runtime, known, incoming);
-  // A redelivery after a crash: stored, but perhaps nobody was told.
-  await announce(runtime, known);
+  if (incoming.action === 'edited') await takeEdit(runtime, known, incoming);
 }
 
 /** New words count like new ones said; an edit that was overtaken by a later one does not. */
 async function takeEdit(runtime: PersonaRuntime, known: Message, { body, at }: Incoming): Promise<void> {
   if (known.editedAt !== undefined && known.editedAt > at) return;
-  await runtime.store.rooms.editMessage(known.id, body, at);
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 24);
-  await announce(runtime, known, `${at}:${hash}`);
+  await transactAndTell(runtime, async (store, tell) => {
+    await store.rooms.editMessage(known.id, body, at);
+    await tellMessage(tell, known, `${at}:${hash}`);
+  });
 }
 
 async function bringIn(runtime: PersonaRuntime, incoming: Incoming): Promise<void> {
   if (incoming.action === 'deleted') return;
   const message = await toMessage(runtime, incoming);
-  await runtime.store.rooms.addMessage(message);
-  await announce(runtime, message);
+  await addAndTell(runtime, message);
 }
 
 function toIncoming(event: GithubEvent | undefined, now: Date): Incoming | undefined {

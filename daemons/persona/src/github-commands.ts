@@ -44,7 +44,13 @@ export async function postSummary(
   const findings = await standing(runtime, review);
   const key = context.idempotencyKey ?? `github/summary:${review.id}`;
   const body = renderSummary({ review, findings, personas: runtime.personas });
-  const { externalId } = await codeHost.upsertSummary({ repo: input.repo, pr: input.pr, key, body, signal: context.signal });
+  const { externalId } = await codeHost.upsertSummary({
+    repo: input.repo,
+    pr: input.pr,
+    key,
+    body,
+    signal: context.signal,
+  });
   return { externalId };
 }
 

@@ -4,7 +4,7 @@ import { MessageId } from '@continuum/contract/ids';
 import type { Message } from '@continuum/contract/room';
 import { codeSpan, escapeLine } from '@continuum/room/escape';
 import { type PushEvent, parseGithubEvent } from '@continuum/webhook-github/payload';
-import { announce, DEV_UPDATES } from './rooms.ts';
+import { addAndTell, DEV_UPDATES } from './rooms.ts';
 import type { PersonaRuntime } from './runtime.ts';
 
 /** A push that touches files with open findings is told to the room; every other push is silent. */
@@ -15,8 +15,7 @@ export async function onPush(runtime: PersonaRuntime, delivery: EventPayload<'we
   const touched = open.filter((finding) => event.paths.includes(finding.path));
   if (touched.length === 0) return;
   const message = toMessage(event, delivery.deliveryId, touched, runtime.now());
-  await runtime.store.rooms.addMessage(message);
-  await announce(runtime, message);
+  await addAndTell(runtime, message);
 }
 
 function toMessage(event: PushEvent, deliveryId: string, touched: readonly Finding[], now: Date): Message {

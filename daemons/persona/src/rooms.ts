@@ -3,6 +3,7 @@ import { ContinuumError } from '@continuum/contract/errors';
 import { EventId, MessageId, newId, RoomId, ScopeId } from '@continuum/contract/ids';
 import type { Store } from '@continuum/contract/ports/store';
 import type { Message } from '@continuum/contract/room';
+import { type Tell, transactAndTell } from '@continuum/host/tell';
 import type { PersonaRuntime } from './runtime.ts';
 
 export const DEV_UPDATES = RoomId.parse('dev-updates');
@@ -14,7 +15,7 @@ export async function ensureRooms(runtime: PersonaRuntime): Promise<void> {
   await runtime.store.rooms.upsert({ id: DEV_UPDATES, title: 'dev-updates', scope, at: runtime.now().toISOString() });
 }
 
-/** Handler of `chat/send`: stores the message, then tells everybody who listens. Throws NOT_FOUND for an unknown room. */
+/** Handler of `chat/send`: stores the message and tells everybody who listens, both or neither. Throws NOT_FOUND for an unknown room. */
 export async function sendChat(runtime: PersonaRuntime, input: CommandParsed<'chat/send'>): Promise<Message> {
   if ((await runtime.store.rooms.get(input.roomId)) === undefined) {
     throw new ContinuumError('NOT_FOUND', `there is no room ${input.roomId}`, {
@@ -22,15 +23,23 @@ export async function sendChat(runtime: PersonaRuntime, input: CommandParsed<'ch
     });
   }
   const message = await toMessage(runtime.store, input, runtime.now());
-  const added = await runtime.store.rooms.addMessage(message);
-  await announce(runtime, message);
+  const added = await addAndTell(runtime, message);
   return added ? message : ((await runtime.store.rooms.message(message.id)) ?? message);
 }
 
-/** Emits `room:message` once per message, however often it is called; once more for each `edit`, named by its time and words. */
-export async function announce(runtime: PersonaRuntime, message: Message, edit?: string): Promise<void> {
-  const id = EventId.parse(edit === undefined ? `room:${message.id}` : `room:${message.id}@${edit}`);
-  await runtime.bus.emit('room:message', { messageId: message.id, roomId: message.roomId }, { id });
+/** Stores a message and tells of it, both or neither. False when it was there. */
+export function addAndTell(runtime: PersonaRuntime, message: Message): Promise<boolean> {
+  return transactAndTell(runtime, async (store, tell) => {
+    const added = await store.rooms.addMessage(message);
+    await tellMessage(tell, message);
+    return added;
+  });
+}
+
+/** Tells of a message once, however often it is called; once more for each `edit`, named by its time and words. */
+export async function tellMessage(tell: Tell, { id, roomId }: Message, edit?: string): Promise<void> {
+  const eventId = EventId.parse(edit === undefined ? `room:${id}` : `room:${id}@${edit}`);
+  await tell('room:message', { messageId: id, roomId }, eventId);
 }
 
 async function toMessage(store: Store, input: CommandParsed<'chat/send'>, now: Date): Promise<Message> {

@@ -4,6 +4,7 @@ import type { ExampleId } from '@continuum/contract/ids';
 import type { Memory, TrainingExample } from '@continuum/contract/learning';
 import type { Store } from '@continuum/contract/ports/store';
 import type { Author } from '@continuum/contract/room';
+import { type Tell, transactAndTell } from '@continuum/host/tell';
 import { toJsonLines } from '@continuum/training/export';
 import { resolveConsent } from '@continuum/training/trust';
 import { forget, tellForgotten } from './forget.ts';
@@ -60,20 +61,18 @@ interface Decision {
 
 /** Takes an example and its memory into learning and settles the finding. Throws NOT_FOUND. */
 export async function approveExample(runtime: TrainingRuntime, { id, by }: Decision): Promise<TrainingExample> {
-  const done = await runtime.store.transaction(async (store) => {
-    const example = await requireExample(store, id);
+  return transactAndTell(runtime, async (store, tell) => {
+    const example = { ...(await requireExample(store, id)), state: 'active' as const };
     await store.learning.setExampleState(id, 'active');
     const memory = await activate(store, example);
     const status = await settle(store, memory);
     await recordDecision(store, by, 'examples/approved', example);
-    return { example: { ...example, state: 'active' as const }, memory, status };
+    await tellApproved(tell, example, memory);
+    if (status !== undefined && memory?.findingId !== undefined) {
+      await tell('finding:changed', { findingId: memory.findingId, repo: memory.repo, status });
+    }
+    return example;
   });
-  await tellApproved(runtime, done.example, done.memory);
-  if (done.status !== undefined && done.memory?.findingId !== undefined) {
-    const { findingId, repo } = done.memory;
-    await runtime.bus.emit('finding:changed', { findingId, repo, status: done.status });
-  }
-  return done.example;
 }
 
 async function activate(store: Store, { provenance }: TrainingExample): Promise<Memory | undefined> {
@@ -83,31 +82,26 @@ async function activate(store: Store, { provenance }: TrainingExample): Promise<
   return store.learning.memory(memoryId);
 }
 
-async function tellApproved(
-  runtime: TrainingRuntime,
-  example: TrainingExample,
-  memory: Memory | undefined,
-): Promise<void> {
+async function tellApproved(tell: Tell, example: TrainingExample, memory: Memory | undefined): Promise<void> {
   const { id, scope, state, priority } = example;
-  await runtime.bus.emit('learning:example', { exampleId: id, scope, state, priority });
+  await tell('learning:example', { exampleId: id, scope, state, priority });
   if (memory === undefined) return;
-  await runtime.bus.emit('learning:memory', { memoryId: memory.id, scope: memory.scope, state: memory.state });
+  await tell('learning:memory', { memoryId: memory.id, scope: memory.scope, state: memory.state });
 }
 
 /** Takes back an example and the memory made with it; a finding declined only by it is open again. Throws NOT_FOUND. */
 export async function revokeExample(runtime: TrainingRuntime, { id, by }: Decision): Promise<TrainingExample> {
-  const done = await runtime.store.transaction(async (store) => {
-    const example = await requireExample(store, id);
+  return transactAndTell(runtime, async (store, tell) => {
+    const example = { ...(await requireExample(store, id)), state: 'revoked' as const };
     const { memoryId } = example.provenance;
     const forgotten = memoryId === undefined ? undefined : await forget(store, memoryId);
     await store.learning.setExampleState(id, 'revoked');
     await recordDecision(store, by, 'examples/revoked', example);
-    return { example: { ...example, state: 'revoked' as const }, forgotten };
+    const { scope, state, priority } = example;
+    await tell('learning:example', { exampleId: id, scope, state, priority });
+    if (forgotten !== undefined) await tellForgotten(tell, forgotten);
+    return example;
   });
-  const { scope, state, priority } = done.example;
-  await runtime.bus.emit('learning:example', { exampleId: id, scope, state, priority });
-  if (done.forgotten !== undefined) await tellForgotten(runtime, done.forgotten);
-  return done.example;
 }
 
 async function requireExample(store: Store, id: ExampleId): Promise<TrainingExample> {

@@ -4,6 +4,7 @@ import type { EventPayload } from '@continuum/contract/event';
 import type { Finding } from '@continuum/contract/finding';
 import { EventId, FeedbackId, newId } from '@continuum/contract/ids';
 import type { Feedback, Memory, Signal } from '@continuum/contract/learning';
+import { transactAndTell } from '@continuum/host/tell';
 import { findingOfMessage } from './conversation.ts';
 import { type Learned, learn } from './learn.ts';
 import type { TrainingRuntime } from './runtime.ts';
@@ -20,8 +21,10 @@ export async function giveFeedback(
   const id = FeedbackId.parse(newId('fb', now.getTime()));
   const feedback = { ...input, id, at: now.toISOString(), source: input.source ?? { kind: 'api' as const } };
   await assertKnown(runtime, feedback);
-  await runtime.store.learning.addFeedback(feedback);
-  await runtime.bus.emit('feedback:given', { feedbackId: id }, { id: EventId.parse(`evt_${id}`) });
+  await transactAndTell(runtime, async (store, tell) => {
+    await store.learning.addFeedback(feedback);
+    await tell('feedback:given', { feedbackId: id }, EventId.parse(`evt_${id}`));
+  });
   return { ...feedback, learned: await learnFromFeedback(runtime, feedback) };
 }
 

@@ -4,6 +4,7 @@ import type { Finding } from '@continuum/contract/finding';
 import type { MemoryId } from '@continuum/contract/ids';
 import type { Memory } from '@continuum/contract/learning';
 import type { Store } from '@continuum/contract/ports/store';
+import { type Tell, transactAndTell } from '@continuum/host/tell';
 import { exampleIdOf } from './mind-change.ts';
 import type { TrainingRuntime } from './runtime.ts';
 
@@ -20,7 +21,7 @@ export async function revokeMemory(
   runtime: TrainingRuntime,
   { id, by }: CommandParsed<'memory/revoke'>,
 ): Promise<Memory> {
-  const forgotten = await runtime.store.transaction(async (store) => {
+  const forgotten = await transactAndTell(runtime, async (store, tell) => {
     const done = await forget(store, id);
     await store.learning.setExampleState(exampleIdOf(id), 'revoked');
     const detail = { author: done.memory.author.id, findingId: done.memory.findingId ?? null };
@@ -30,9 +31,9 @@ export async function revokeMemory(
       subject: `memoryId:${id}`,
       detail,
     });
+    await tellForgotten(tell, done);
     return done;
   });
-  await tellForgotten(runtime, forgotten);
   return forgotten.memory;
 }
 
@@ -65,9 +66,9 @@ function openStatus(finding: Finding): Finding['status'] {
 }
 
 /** Tells the others that a memory no longer counts. */
-export async function tellForgotten(runtime: TrainingRuntime, { memory, status }: Forgotten): Promise<void> {
+export async function tellForgotten(tell: Tell, { memory, status }: Forgotten): Promise<void> {
   const { id, scope, state, findingId, repo } = memory;
-  await runtime.bus.emit('learning:memory', { memoryId: id, scope, state });
+  await tell('learning:memory', { memoryId: id, scope, state });
   if (status === undefined || findingId === undefined) return;
-  await runtime.bus.emit('finding:changed', { findingId, repo, status });
+  await tell('finding:changed', { findingId, repo, status });
 }

@@ -2,6 +2,7 @@ import { MessageView, PostMessage, PostReaction, RoomSummary } from '@continuum/
 import { EventId, MessageId, RoomId } from '@continuum/contract/ids';
 import { Message, Reaction } from '@continuum/contract/room';
 import type { Core } from '@continuum/host/runtime';
+import { transactAndTell } from '@continuum/host/tell';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { defined, json, notFound } from '../answers.ts';
@@ -95,9 +96,12 @@ async function addReaction(runtime: Core, input: Omit<Reaction, 'at'>, source: s
   const { messageId, author, emoji } = input;
   if ((await runtime.store.rooms.message(messageId)) === undefined) throw notFound('message', messageId);
   const reaction = { ...input, at: runtime.now().toISOString() };
-  await runtime.store.rooms.addReaction(reaction);
-  // Emitted even when the reaction is known: the id makes it count once, and a crash in between loses nothing.
   const id = EventId.parse(`reaction:${messageId}:${author.id}:${emoji}`);
-  await runtime.bus.emit('room:reaction', { messageId, author, emoji, source }, { id });
+  await transactAndTell(runtime, async (store, tell) => {
+    if (!(await store.rooms.addReaction(reaction))) return;
+    await tell('room:reaction', { messageId, author, emoji, source }, id);
+    const audit = { actor: `person:${author.id}`, action: 'chat/react', subject: `messageId:${messageId}`, detail: {} };
+    await store.audit.record(audit);
+  });
   return reaction;
 }

@@ -5,13 +5,14 @@ import { EventId, type MessageId } from '@continuum/contract/ids';
 import type { Recipe } from '@continuum/contract/persona';
 import type { Store } from '@continuum/contract/ports/store';
 import type { Author, Message } from '@continuum/contract/room';
+import { type Tell, transactAndTell } from '@continuum/host/tell';
 import { normaliseEvidence } from '@continuum/review/fingerprint';
 import { escapeLine } from '@continuum/room/escape';
 import { renderRoomMessage } from '@continuum/room/render';
 import { allFindings } from '../findings.ts';
 import { findingMessageId, threadMessageId } from '../identity.ts';
 import { personaOf } from '../personas.ts';
-import { announce } from '../rooms.ts';
+import { tellMessage } from '../rooms.ts';
 import type { PersonaRuntime } from '../runtime.ts';
 
 interface Outcome {
@@ -21,36 +22,29 @@ interface Outcome {
 
 const SYSTEM: Author = { kind: 'system', id: 'continuum', name: 'Continuum' };
 
-/** The outcome, what the room is told and what GitHub will be told: all in one transaction, so all or nothing. */
+/** The outcome, what the room, the others and GitHub will be told: all in one transaction, so all or nothing. */
 export async function storeReview(
   runtime: PersonaRuntime,
   recipe: Recipe,
   input: CommandParsed<'review/run'>,
   outcome: Outcome,
 ): Promise<void> {
-  const addressed = await runtime.store.transaction(async (store) => {
+  await transactAndTell(runtime, async (store, tell) => {
     await store.reviews.finish(outcome.review, outcome.findings);
-    const changed = await markAddressed(store, input.change, outcome);
+    const addressed = await markAddressed(store, input.change, outcome);
     await tellRoom(runtime, store, recipe, outcome);
     if (input.publish) await enqueuePublication(store, outcome);
-    return changed;
+    for (const { id, repo } of addressed) await tell('finding:changed', { findingId: id, repo, status: 'addressed' });
+    const thread = await store.rooms.message(threadOf(outcome.review));
+    if (thread !== undefined) await tellMessage(tell, thread);
+    await tellCompleted(tell, outcome.review);
   });
-  for (const { id, repo } of addressed) {
-    await runtime.bus.emit('finding:changed', { findingId: id, repo, status: 'addressed' });
-  }
 }
 
-/** Tells everybody who listens; called again after a crash, the event ids keep it single. */
-export async function announceReview(runtime: PersonaRuntime, review: Review): Promise<void> {
-  const thread = await runtime.store.rooms.message(threadOf(review));
-  if (thread !== undefined) await announce(runtime, thread);
-  const { posted, withheld, ms } = review.stats;
-  const pr = review.pr === undefined ? {} : { pr: review.pr };
-  await runtime.bus.emit(
-    'review:completed',
-    { reviewId: review.id, repo: review.repo, ...pr, posted, withheld, ms },
-    { id: EventId.parse(`completed:${review.id}`) },
-  );
+async function tellCompleted(tell: Tell, { id, repo, pr, stats }: Review): Promise<void> {
+  const { posted, withheld, ms } = stats;
+  const about = { reviewId: id, repo, ...(pr === undefined ? {} : { pr }), posted, withheld, ms };
+  await tell('review:completed', about, EventId.parse(`completed:${id}`));
 }
 
 /** A finding of an earlier push that the new head no longer shows was addressed; answers with those. */

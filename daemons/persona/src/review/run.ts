@@ -12,7 +12,7 @@ import { assign } from './assign.ts';
 import { decide } from './decide.ts';
 import { withinLimits } from './limits.ts';
 import { askModel } from './model.ts';
-import { announceReview, storeReview } from './outcome.ts';
+import { storeReview } from './outcome.ts';
 import type { ReviewParts } from './parts.ts';
 
 /** Handler of `review/run`: analyse, judge, rank, store, say. Whoever asks twice for one key gets the first review. */
@@ -65,16 +65,13 @@ async function reviewOnce(
   if (input.dryRun) return evaluate(parts, input, opened, started, signal);
   const { review } = await runtime.store.reviews.begin(opened);
   if (review.status === 'done') {
-    const findings = await allFindings(runtime.store.reviews, { reviewId: review.id });
-    await announceReview(runtime, review);
-    return { review, findings };
+    return { review, findings: await allFindings(runtime.store.reviews, { reviewId: review.id }) };
   }
   try {
     const outcome = await evaluate(parts, input, review, started, signal);
     // Another process may be at this pull request by now: it decides what is told.
     signal.throwIfAborted();
     await storeReview(runtime, recipeFor(runtime), input, outcome);
-    await announceReview(runtime, outcome.review);
     return outcome;
   } catch (thrown) {
     if (!isLost(signal)) await rememberFailure(runtime, review, thrown);

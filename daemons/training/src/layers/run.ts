@@ -5,6 +5,7 @@ import { activeLayers } from '@continuum/genome/active-layers';
 import { addToCounter } from '@continuum/genome/counters';
 import { changeScopeLayers } from '@continuum/genome/registry';
 import { scopeChain } from '@continuum/genome/scopes';
+import { transactAndTell } from '@continuum/host/tell';
 import type { Verdict } from '@continuum/sandbox/gate';
 import type { TrainingRuntime } from '../runtime.ts';
 import { examine } from './exam.ts';
@@ -69,7 +70,7 @@ function parentsOf({ store }: TrainingRuntime, { scope }: JobRecord): Promise<La
   return activeLayers(store.values, scopeChain(scope).slice(1));
 }
 
-/** The layer's place, the counters and the end of the job, all in one transaction; then everybody is told. */
+/** The layer's place, the counters, the end of the job and what everybody is told, all in one transaction. */
 async function settle(
   runtime: TrainingRuntime,
   record: JobRecord,
@@ -78,7 +79,7 @@ async function settle(
   verdict: Verdict,
 ): Promise<JobRecord> {
   const at = runtime.now().toISOString();
-  const { record: done, moved } = await runtime.store.transaction(async (store) => {
+  const { record: done, moved } = await transactAndTell(runtime, async (store, tell) => {
     await lockQueue(store.values);
     const latest = (await readJob(store.values, record.id)) ?? record;
     // Another process took over meanwhile and came to the end first.
@@ -93,11 +94,13 @@ async function settle(
     const progress: TrainingProgress = { jobId: record.id, ...done };
     const finished: JobRecord = { ...latest, layerId, progress };
     await writeJob(store.values, finished);
+    for (const { id, state, because } of change.moved) {
+      await tell('layer:changed', { layerId: id, scope: job.scope, state, because });
+    }
     return { record: finished, moved: change.moved };
   });
   for (const { id, state, because, moves } of moved) {
     runtime.log.info({ layer: id, scope: job.scope, state, moves: moves.length }, because);
-    await runtime.bus.emit('layer:changed', { layerId: id, scope: job.scope, state, because });
   }
   return done;
 }
