@@ -1,6 +1,9 @@
 import { Command } from 'commander';
+import { addAudit } from './commands/audit.ts';
 import { addBackup, addRestore } from './commands/backup.ts';
 import { addDaemon } from './commands/daemon.ts';
+import { addDeadLetters } from './commands/dead-letters.ts';
+import { addDeliveries } from './commands/deliveries.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExamples } from './commands/examples.ts';
 import { addGenome } from './commands/genome.ts';
@@ -31,6 +34,9 @@ export function createProgram(): Command {
     addGenome,
     addLayers,
     addTrain,
+    addDeadLetters,
+    addDeliveries,
+    addAudit,
     addBackup,
     addRestore,
     addDoctor,

@@ -118,6 +118,17 @@ describe('the command line', () => {
     expect((await continuum('layers', 'cancel', 'job_none')).err).toContain('NOT_FOUND');
   });
 
+  test('shows dead letters and the audit, and says what cannot be asked or replayed', async () => {
+    expect((await continuum('dead-letters')).out).toContain('none');
+    expect((await continuum('dead-letters', 'replay', '--all')).out).toContain('0 back in line');
+    expect((await continuum('dead-letters', 'replay', 'outbox')).err).toContain('--all');
+    expect((await continuum('dead-letters', 'replay', 'outbox', 'out_none')).err).toContain('NOT_FOUND');
+    expect((await continuum('reconcile', '--since', '2026-01-01')).err).toContain('GITHUB_TOKEN');
+    expect((await continuum('replay', 'nothing-of-this-name')).err).toContain('NOT_FOUND');
+    expect((await continuum('audit')).out).toMatch(/operator:\S+ deliveries\/replay \S* failed \(NOT_FOUND\)/);
+    expect(await continuum('audit', 'verify')).toMatchObject({ code: 0, out: expect.stringContaining('whole') });
+  });
+
   test('the doctor names what is missing and what works', async () => {
     const { out, code } = await continuum('doctor');
     expect(out).toMatch(/ok +server: ready/);
