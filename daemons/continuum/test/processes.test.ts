@@ -14,7 +14,7 @@ import { startDaemon } from '../src/continuum.ts';
 const SECRET = 'a-webhook-secret';
 const REPO = 'acme/shop';
 const SCOPE = '/security/';
-const LESSONS = 40;
+const LESSONS = 34;
 
 let database: TestDatabase;
 let nats: NatsServer;
@@ -42,7 +42,7 @@ async function open(branch: string): Promise<number> {
 async function reviewedOnce(prs: readonly number[]): Promise<void> {
   const told = () =>
     prs.map((pr) => [pr, github.reviewComments(REPO, pr).length, github.issueComments(REPO, pr).length]);
-  await vi.waitFor(() => expect(told()).toEqual(prs.map((pr) => [pr, 1, 1])), { timeout: 30_000, interval: 100 });
+  await vi.waitFor(() => expect(told()).toEqual(prs.map((pr) => [pr, 1, 1])), { timeout: 60_000, interval: 100 });
 }
 
 /** Those of the pull requests that have one finished review. */
@@ -125,7 +125,7 @@ function suite(server: string): void {
     await github.redeliver(opened?.deliveryId ?? '');
     await github.push(REPO, pr, { 'README.md': '# shop, again\n' });
     const done = async () => (await continuum.reviews({ repo: REPO, pr })).filter(({ status }) => status === 'done');
-    await vi.waitFor(async () => expect(await done()).toHaveLength(2), { timeout: 20_000, interval: 100 });
+    await vi.waitFor(async () => expect(await done()).toHaveLength(2), { timeout: 60_000, interval: 100 });
     await reviewedOnce([pr]);
   });
 
@@ -166,7 +166,7 @@ function suite(server: string): void {
     const more = [await open('kill-1'), await open('kill-2')];
     await named('persona-2').kill();
     // What it was about to write on GitHub is another's when its lease ends, in two minutes: deploy/try.mjs waits for that.
-    await vi.waitFor(async () => expect(await reviewed(more)).toEqual(more), { timeout: 40_000, interval: 200 });
+    await vi.waitFor(async () => expect(await reviewed(more)).toEqual(more), { timeout: 60_000, interval: 200 });
     for (const pr of more) {
       expect(github.reviewComments(REPO, pr).length).toBeLessThanOrEqual(1);
       expect(github.issueComments(REPO, pr).length).toBeLessThanOrEqual(1);

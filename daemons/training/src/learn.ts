@@ -74,6 +74,8 @@ async function keep(
   lesson: Lesson,
   teacher: Teacher,
 ): Promise<Kept | undefined> {
+  // What somebody says of a finding in two places at once is taken one after the other, in whatever process.
+  await store.values.lock(`learning:finding:${observation.finding.id}`);
   const known = await store.learning.exampleBySpan(lesson.example.spanHash);
   if (known !== undefined) return keepAgain(store, known, observation, teacher);
   const change = lesson.memory === undefined ? undefined : await mindChange(store, lesson.memory);
