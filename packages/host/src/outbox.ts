@@ -13,6 +13,11 @@ import type { Daemon } from './runtime.ts';
 import { EMIT_EVENT, emitTold } from './tell.ts';
 
 const POLL_MS = 1_000;
+/**
+ * A request that a killed process had sent is done all the same: until it is, whoever looks for its effect does not find it
+ * and would do it twice. GitHub ends a request after 10 s.
+ */
+const IN_FLIGHT_MS = 12_000;
 
 export interface Outbox extends Daemon {
   /** There is new work: look now instead of at the next poll. */
@@ -29,7 +34,7 @@ export interface OutboxParts {
 }
 
 export interface OutboxOptions {
-  /** No other process performs from this outbox: what was in hand at a crash need not wait for its lease to end. */
+  /** No other process performs from this outbox: what was in hand at a crash waits seconds, not for its lease to end. */
   readonly alone?: boolean;
 }
 
@@ -55,7 +60,7 @@ export function createOutbox(parts: OutboxParts, { alone = false }: OutboxOption
   return {
     name: 'outbox',
     async start() {
-      if (alone) await store.outbox.releaseAll();
+      if (alone) await store.outbox.releaseAll(new Date(now().getTime() + IN_FLIGHT_MS));
       for (const lane of lanes) lane.start();
       timer = setInterval(poke, POLL_MS);
     },

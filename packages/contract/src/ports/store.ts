@@ -179,8 +179,8 @@ export interface OutboxStore {
   counts(): Promise<Record<OutboxEntry['state'], number>>;
   /** Removes what was done before `before`; the keys go with it, so keep at least 72 h. */
   prune(before: Date): Promise<number>;
-  /** Puts all running entries back in line: called once at start, when no other process can hold them. */
-  releaseAll(): Promise<void>;
+  /** Puts all running entries back in line for `at`: called once at start, when no other process can hold them. */
+  releaseAll(at: Date): Promise<void>;
 }
 
 export interface AuditEntry {

@@ -113,10 +113,10 @@ export function simOutbox(statement: Statement): OutboxStore {
         return counts;
       }),
     prune: (before) => statement('prune the outbox', (tables) => prune(tables, before)),
-    releaseAll: () =>
+    releaseAll: (at) =>
       statement('release the outbox', (tables) => {
         for (const row of tables.outbox.all()) {
-          if (row.state === 'running') tables.outbox.set(row.id, { ...row, state: 'pending', dueAt: 0 });
+          if (row.state === 'running') tables.outbox.set(row.id, { ...row, state: 'pending', dueAt: at.getTime() });
         }
       }),
   };

@@ -93,8 +93,8 @@ export function outboxStore({ db, now }: Context): OutboxStore {
         .returning({ id: outbox.id });
       return added.length > 0;
     },
-    async releaseAll() {
-      await db.update(outbox).set({ state: 'pending', dueAt: 0 }).where(eq(outbox.state, 'running'));
+    async releaseAll(at) {
+      await db.update(outbox).set({ state: 'pending', dueAt: at.getTime() }).where(eq(outbox.state, 'running'));
     },
     claim: (limit, at, leaseMs, commands) => claim(db, limit, at, leaseMs, commands),
     async complete(id, result) {

@@ -40,7 +40,7 @@ export function operationsContract({ store, clock }: StoreUnderTest): void {
     test('a failed effect is retried later, buried, revived', async () => {
       const entry = await enqueue();
       await claimIds(at(0));
-      await store().outbox.releaseAll();
+      await store().outbox.releaseAll(at(0));
       expect(await store().outbox.byKey(entry.key)).toMatchObject({ state: 'pending', attempts: 1 });
       expect(await store().outbox.retry(entry.id, 1, at(500), 'released meanwhile')).toBe(false);
       expect(await claimIds(at(0))).toEqual([entry.id]);
