@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   inference: async (args) => (await import('./inference/run.ts')).runInference(args),
   training: async (args) => (await import('./training/run.ts')).runTraining(args),
   paging: async (args) => (await import('./paging/run.ts')).runPaging(args),
+  backlog: async (args) => (await import('./backlog/run.ts')).runBacklog(args),
   queue: async (args) => (await import('./queue/run.ts')).runQueue(args),
   intake: async (args) => (await import('./intake/run.ts')).runIntake(args),
   'learning-curve': async (args) => (await import('./learning-curve/run.ts')).runLearningCurve(args),
