@@ -1,4 +1,4 @@
-import type { Envelope, EventName, EventPayload } from '@continuum/contract/event';
+import { type Envelope, type EventName, type EventPayload, matchesPattern } from '@continuum/contract/event';
 import type { EventId } from '@continuum/contract/ids';
 import type {
   Bus,
@@ -15,10 +15,11 @@ import { Gate } from './gate.ts';
 import { untilIdle } from './idle.ts';
 import { type BusLog, SILENT } from './log.ts';
 import type { NatsLink } from './nats/connection.ts';
-import { backlogOf, openDeliveries, serverConsumers } from './nats/consumers.ts';
+import { backlogOf, openOf } from './nats/consumers.ts';
 import { DeadLetters } from './nats/dead-letters.ts';
 import { toEvent } from './nats/decode.ts';
 import { DurableConsumer } from './nats/durable.ts';
+import { answered } from './nats/errors.ts';
 import { LiveFeed } from './nats/live-feed.ts';
 import { eventSubject, type Names, toMessageId, toNames } from './nats/names.ts';
 import { newest } from './nats/newest.ts';
@@ -28,6 +29,8 @@ import { toWire } from './nats/wire.ts';
 
 /** Nobody tells when another process has settled something. */
 const IDLE_POLL_MS = 50;
+/** A question that a connection took with it is asked again after this long. */
+const API_MS = 3000;
 
 export interface NatsBusOptions {
   /** Closed by its owner, after the bus. */
@@ -57,7 +60,7 @@ export interface NatsBusOptions {
  */
 export async function openNatsBus(options: NatsBusOptions): Promise<Bus> {
   const { link, replicas = 1, keepDays = 7, log = SILENT } = options;
-  const manager = await jetstreamManager(link.connection, { checkAPI: false });
+  const manager = await jetstreamManager(link.connection, { checkAPI: false, timeout: API_MS });
   const names = toNames(options.prefix ?? 'continuum');
   await ensureStreams(manager, { names, replicas, keepDays, log });
   return new NatsBus(options, manager, names);
@@ -90,7 +93,7 @@ class NatsBus implements Bus {
     this.#redeliverAfterMs = redeliverAfterMs;
     this.#publisher = new Publisher(link, emitWithinMs);
     this.#deadLetters = new DeadLetters({ manager, names, now, publisher: this.#publisher });
-    this.#live = new LiveFeed(manager, names, log);
+    this.#live = new LiveFeed(link, manager, names, log);
   }
 
   async emit<N extends EventName>(
@@ -110,25 +113,25 @@ class NatsBus implements Bus {
     this.#gate.assertOpen();
     assertPattern(pattern);
     const admitted = this.#gate.admit(handler);
-    if (options.durable === undefined) return this.#live.add(pattern, admitted);
+    if (options.durable === undefined) return answered(this.#link, () => this.#live.add(pattern, admitted));
     return this.#subscribeDurable(options.durable, pattern, admitted, options);
   }
 
   deadLetters(limit = 100): Promise<DeadLetter[]> {
-    return this.#deadLetters.list(limit);
+    return answered(this.#link, () => this.#deadLetters.list(limit));
   }
 
   async replay(consumer: string, id: EventId): Promise<void> {
     this.#gate.assertOpen();
-    await this.#deadLetters.replay(consumer, id);
+    await answered(this.#link, () => this.#deadLetters.replay(consumer, id));
   }
 
   backlog(): Promise<Record<string, number>> {
-    return backlogOf(this.#manager, this.#names);
+    return answered(this.#link, () => backlogOf(this.#manager, this.#names));
   }
 
   async recent(limit: number): Promise<Envelope[]> {
-    const messages = await newest(this.#manager, this.#names.events, limit);
+    const messages = await answered(this.#link, () => newest(this.#manager, this.#names.events, limit));
     const events = await Promise.all(messages.map((message) => toEvent(message).catch(() => undefined)));
     return events.filter((event) => event !== undefined);
   }
@@ -157,7 +160,10 @@ class NatsBus implements Bus {
       wire: await toWire(event),
       messageId: toMessageId(event.id),
     });
-    if (!ack.duplicate) this.#emitted = Math.max(this.#emitted, ack.seq);
+    this.#emitted = Math.max(this.#emitted, ack.seq);
+    for (const consumer of this.#consumers.values()) {
+      if (matchesPattern(consumer.pattern, event.name)) consumer.awaits(ack.seq);
+    }
     return !ack.duplicate;
   }
 
@@ -178,7 +184,7 @@ class NatsBus implements Bus {
       await consumer.stop();
       if (this.#consumers.get(name) === consumer) this.#consumers.delete(name);
     };
-    await consumer.start().catch(async (error: unknown) => {
+    await answered(this.#link, () => consumer.start()).catch(async (error: unknown) => {
       await stop();
       throw error;
     });
@@ -187,13 +193,12 @@ class NatsBus implements Bus {
 
   /** Consumers of this bus with deliveries left; those that nobody serves here cannot become idle and do not count. */
   async #waiting(): Promise<string[]> {
-    const counts = await Promise.all([...this.#consumers.keys()].map((name) => this.#open(name)));
-    return counts.flatMap(({ name, open }) => (open > 0 ? [`${name} (${open})`] : []));
+    const told = await Promise.all([...this.#consumers.values()].map((consumer) => this.#tell(consumer)));
+    return told.filter((each) => each !== undefined);
   }
 
-  async #open(name: string): Promise<{ name: string; open: number }> {
-    const both = serverConsumers(this.#names, name);
-    const infos = await Promise.all(both.map(({ stream, consumer }) => this.#manager.consumers.info(stream, consumer)));
-    return { name, open: infos.map(openDeliveries).reduce((sum, each) => sum + each, 0) };
+  async #tell({ name, awaited }: DurableConsumer): Promise<string | undefined> {
+    const open = await openOf(this.#manager, this.#names, name, awaited).catch(() => 'NATS does not answer');
+    return open === 0 ? undefined : `${name} (${open})`;
   }
 }

@@ -28,6 +28,8 @@ export interface NatsLink {
   untilConnected(withinMs: number): Promise<boolean>;
   /** Calls back after each loss that was repaired, until the returned function is called. */
   onReconnect(listener: () => void): () => void;
+  /** The answer to what was sent over this connection; rejects at once when the connection is lost before it came. */
+  unlessLost<T>(answer: Promise<T>): Promise<T>;
   /** Sends what is still to be sent and disconnects. Close the bus and the commands first. Idempotent. */
   close(): Promise<void>;
 }
@@ -80,7 +82,7 @@ function unreachable(cause: unknown): ContinuumError {
 class Link implements NatsLink {
   readonly connection: NatsConnection;
   readonly #log: BusLog;
-  readonly #signals = new EventEmitter<{ reconnect: [] }>();
+  readonly #signals = new EventEmitter<{ reconnect: []; lost: [] }>();
   #connected = true;
   #closing: Promise<void> | undefined;
 
@@ -110,6 +112,13 @@ class Link implements NatsLink {
     return () => void this.#signals.off('reconnect', listener);
   }
 
+  async unlessLost<T>(answer: Promise<T>): Promise<T> {
+    const lost = Promise.withResolvers<never>();
+    const onLost = () => lost.reject(new Error('the connection to NATS was lost'));
+    this.#signals.once('lost', onLost);
+    return Promise.race([answer, lost.promise]).finally(() => this.#signals.off('lost', onLost));
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -128,6 +137,7 @@ class Link implements NatsLink {
     for await (const status of this.connection.status()) {
       if (status.type === 'disconnect' && this.#connected) {
         this.#connected = false;
+        this.#signals.emit('lost');
         if (this.#closing === undefined) this.#log.warn({ server: status.server }, 'the connection to NATS is lost');
       } else if (status.type === 'reconnect' && !this.#connected) {
         this.#connected = true;

@@ -8,7 +8,7 @@ export interface ServerConsumer {
 }
 
 /** The two consumers of a durable name on the server: for events, and for dead letters that are offered again. */
-export function serverConsumers(names: Names, name: string): [events: ServerConsumer, replay: ServerConsumer] {
+function serverConsumers(names: Names, name: string): [events: ServerConsumer, replay: ServerConsumer] {
   const consumer = toToken(name);
   return [
     { stream: names.events, consumer },
@@ -35,18 +35,34 @@ export async function ensureConsumers(settings: ConsumerSettings): Promise<[Serv
     ...{ durable_name: events.consumer, ack_policy: AckPolicy.Explicit, ack_wait: nanos(redeliverAfterMs) },
     ...{ max_deliver: -1, max_ack_pending: -1 },
   };
-  await manager.consumers.add(events.stream, {
-    ...{ ...shared, deliver_policy: DeliverPolicy.New, filter_subject: filterSubject(names, pattern) },
-  });
-  await manager.consumers.add(replay.stream, {
-    ...{ ...shared, deliver_policy: DeliverPolicy.All, filter_subject: replaySubject(names, name) },
-  });
+  await Promise.all([
+    manager.consumers.add(events.stream, {
+      ...{ ...shared, deliver_policy: DeliverPolicy.New, filter_subject: filterSubject(names, pattern) },
+    }),
+    manager.consumers.add(replay.stream, {
+      ...{ ...shared, deliver_policy: DeliverPolicy.All, filter_subject: replaySubject(names, name) },
+    }),
+  ]);
   return [events, replay];
 }
 
 /** Not yet acknowledged: waiting, in flight or to be retried. */
-export function openDeliveries(info: ConsumerInfo): number {
+function openDeliveries(info: ConsumerInfo): number {
   return info.num_pending + info.num_ack_pending;
+}
+
+/**
+ * Open deliveries of one durable consumer. The stream confirms an event a moment before its consumers know it: `stored` is the
+ * sequence of the last event for it that is known to be stored, and counts until it was delivered.
+ */
+export async function openOf(manager: JetStreamManager, names: Names, name: string, stored: number): Promise<number> {
+  const [events, replay] = serverConsumers(names, name);
+  const [info, again] = await Promise.all([
+    manager.consumers.info(events.stream, events.consumer),
+    manager.consumers.info(replay.stream, replay.consumer),
+  ]);
+  const open = openDeliveries(info) + openDeliveries(again);
+  return open === 0 && info.delivered.stream_seq < stored ? 1 : open;
 }
 
 /** Open deliveries of every durable consumer, of all processes. */

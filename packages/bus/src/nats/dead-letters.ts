@@ -7,7 +7,7 @@ import { noDeadLetter } from '../envelope.ts';
 import { deadSubject, type Names, replaySubject, toMessageId } from './names.ts';
 import { newest } from './newest.ts';
 import type { Publisher } from './publish.ts';
-import { fromWire, toWire } from './wire.ts';
+import { fromWire, type Received, toWire } from './wire.ts';
 
 const Letter = z.object({
   consumer: z.string(),
@@ -77,7 +77,7 @@ export class DeadLetters {
   }
 }
 
-async function toLetter(message: Parameters<typeof fromWire>[0]): Promise<DeadLetter | undefined> {
+async function toLetter(message: Received): Promise<DeadLetter | undefined> {
   const value = await fromWire(message).catch(() => undefined);
   return isLetter(value) ? value : undefined;
 }

@@ -1,8 +1,8 @@
 import { Envelope } from '@continuum/contract/event';
-import { fromWire } from './wire.ts';
+import { fromWire, type Received } from './wire.ts';
 
 /** The event of a stored message; its payload is checked where it is handled. Throws when it is none. */
-export async function toEvent(message: Parameters<typeof fromWire>[0]): Promise<Envelope> {
+export async function toEvent(message: Received): Promise<Envelope> {
   const value = await fromWire(message);
   if (!isEnvelope(value)) throw new TypeError('not an envelope');
   return value;

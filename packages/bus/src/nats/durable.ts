@@ -42,6 +42,7 @@ export class DurableConsumer {
   readonly #running = new Set<Promise<void>>();
   readonly #settling = new Set<Promise<void>>();
   #pulls: Pull[] = [];
+  #awaited = 0;
   #stopped = false;
 
   constructor(options: DurableOptions) {
@@ -53,6 +54,20 @@ export class DurableConsumer {
 
   get name(): string {
     return this.#options.name;
+  }
+
+  get pattern(): string {
+    return this.#options.pattern;
+  }
+
+  /** Sequence of the last event that this process stored for the consumer. */
+  get awaited(): number {
+    return this.#awaited;
+  }
+
+  /** An event of this sequence was stored for the consumer. */
+  awaits(sequence: number): void {
+    this.#awaited = Math.max(this.#awaited, sequence);
   }
 
   /** Registers the consumer with the server, where it goes on if it is known, and begins to pull. */
@@ -91,8 +106,7 @@ export class DurableConsumer {
 
   #receive(message: Msg): void {
     const key = this.#held.take(message);
-    if (key === undefined) return;
-    this.#queue.push(key);
+    if (key !== undefined) this.#queue.push(key);
     this.#next();
   }
 

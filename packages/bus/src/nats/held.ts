@@ -88,7 +88,7 @@ export class Held {
     if (!this.#link.connected) return false;
     const { connection } = this.#link;
     const answer = connection.request(delivery.message.reply ?? '', verdict, { timeout: CONFIRM_MS });
-    return answer.then(
+    return this.#link.unlessLost(answer).then(
       () => true,
       () => false,
     );

@@ -4,10 +4,11 @@ import { type ConsumerMessages, DeliverPolicy, type JetStreamManager, type JsMsg
 import { EventEmitter } from 'eventemitter3';
 import { LiveHandlers } from '../live.ts';
 import type { BusLog } from '../log.ts';
+import type { NatsLink } from './connection.ts';
 import { toEvent } from './decode.ts';
 import type { Names } from './names.ts';
 
-const PAUSE_MS = 500;
+const PAUSE_MS = 100;
 const CATCH_UP_MS = 2000;
 
 /**
@@ -15,6 +16,7 @@ const CATCH_UP_MS = 2000;
  * a duplicate is not seen, and after a lost connection from where it ended. Begins with the first handler.
  */
 export class LiveFeed {
+  readonly #link: NatsLink;
   readonly #manager: JetStreamManager;
   readonly #names: Names;
   readonly #log: BusLog;
@@ -25,9 +27,11 @@ export class LiveFeed {
   #started: Promise<void> | undefined;
   #messages: ConsumerMessages | undefined;
   #reading: Promise<void> | undefined;
+  #offReconnect: () => void = () => undefined;
   #stopped = false;
 
-  constructor(manager: JetStreamManager, names: Names, log: BusLog) {
+  constructor(link: NatsLink, manager: JetStreamManager, names: Names, log: BusLog) {
+    this.#link = link;
     this.#manager = manager;
     this.#names = names;
     this.#log = log;
@@ -55,13 +59,20 @@ export class LiveFeed {
   /** Takes no more events and resolves when the handlers that run are done. */
   async close(): Promise<void> {
     this.#stopped = true;
-    await this.#messages?.close().catch(() => undefined);
+    this.#offReconnect();
+    await this.#end();
     await this.#handlers.close();
+  }
+
+  async #end(): Promise<void> {
+    await this.#messages?.close().catch(() => undefined);
   }
 
   async #start(): Promise<void> {
     this.#position = await this.#last();
     this.#reading = this.#read();
+    // The server may have forgotten the consumer: nobody waits for its silence to tell.
+    this.#offReconnect = this.#link.onReconnect(() => void this.#end());
   }
 
   async #last(): Promise<number> {
@@ -75,7 +86,7 @@ export class LiveFeed {
       } catch (error) {
         if (!this.#stopped) this.#log.warn({ err: error }, 'live events are interrupted');
       }
-      if (!this.#stopped) await sleep(PAUSE_MS);
+      if (!this.#stopped) await sleep(PAUSE_MS, undefined, { ref: false });
     }
   }
 

@@ -47,7 +47,8 @@ export class Publisher {
   }
 
   #attempt({ subject, wire, messageId }: Publication, timeout: number): Promise<PubAck> {
-    return this.#client.publish(subject, wire.data, { msgID: messageId, headers: wire.headers, timeout });
+    const options = { msgID: messageId, headers: wire.headers, timeout };
+    return this.#link.unlessLost(this.#client.publish(subject, wire.data, options));
   }
 }
 

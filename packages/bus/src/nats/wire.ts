@@ -30,13 +30,17 @@ export async function toWire(value: unknown): Promise<Wire> {
   return { data: await zip(plain, { level: 1 }), headers: own };
 }
 
-/** The value of a message. Throws when it is no JSON, or unpacks to more than 64 MiB. */
-export async function fromWire(message: {
+/** A message as it comes, or as the stream has it. */
+export interface Received {
   readonly data: Uint8Array;
   readonly headers?: MsgHdrs | undefined;
-}): Promise<unknown> {
-  const zipped = message.headers?.get(ENCODING) === GZIP;
-  const plain = zipped ? await unzip(message.data, { maxOutputLength: LARGEST }) : Buffer.from(message.data);
+  readonly header?: MsgHdrs | undefined;
+}
+
+/** The value of a message. Throws when it is no JSON, or unpacks to more than 64 MiB. */
+export async function fromWire({ data, headers: own, header }: Received): Promise<unknown> {
+  const zipped = (own ?? header)?.get(ENCODING) === GZIP;
+  const plain = zipped ? await unzip(data, { maxOutputLength: LARGEST }) : Buffer.from(data);
   return JSON.parse(plain.toString('utf8'));
 }
 

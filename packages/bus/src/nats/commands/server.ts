@@ -160,7 +160,10 @@ class ServedCall {
     for (const [index, { data, headers }] of parts.entries()) {
       const own = ofKind('answer', headers);
       if (index < parts.length - 1) connection.publish(this.#ends.caller, data, { headers: own });
-      else await connection.request(this.#ends.caller, data, { headers: own, timeout: this.#silentMs / 8 });
+      else {
+        const heard = connection.request(this.#ends.caller, data, { headers: own, timeout: this.#silentMs / 8 });
+        await this.#link.unlessLost(heard);
+      }
     }
   }
 }
