@@ -13,6 +13,8 @@ const BUSY_BATCH = 16;
 /** A pause lasts this many times what the batch before it took, at most `LONGEST_PAUSE_MS`. */
 const PAUSE_FACTOR = 16;
 const LONGEST_PAUSE_MS = 2_000;
+/** How often a pause looks whether it is still needed, in ms. */
+const LOOK_EVERY_MS = 50;
 
 export interface PumpOptions {
   readonly runtime: Pick<IntakeRuntime, 'journal' | 'log'>;
@@ -133,7 +135,8 @@ export class Pump {
     this.#started = 0;
     const began = performance.now();
     await Promise.all(this.#inFlight);
-    const took = performance.now() - began;
-    await pause(Math.min(took * PAUSE_FACTOR, LONGEST_PAUSE_MS), signal);
+    const now = performance.now();
+    const until = now + Math.min((now - began) * PAUSE_FACTOR, LONGEST_PAUSE_MS);
+    while (performance.now() < until && this.#options.isBusy() && !signal.aborted) await pause(LOOK_EVERY_MS, signal);
   }
 }
