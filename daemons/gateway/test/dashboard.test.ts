@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { ContinuumError } from '@continuum/contract/errors';
 import { ScopeId } from '@continuum/contract/ids';
+import { CircuitBreaker } from '@continuum/host/outbox/breaker';
+import { writeTarget } from '@continuum/host/outbox/targets';
 import { newLayer } from '@continuum/testing/layers';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -111,6 +114,54 @@ describe.skipIf(missing)(
       await page.getByText('<script>document.title=1</script>').waitFor();
       expect(await page.locator('a[href^="javascript"]').count()).toBe(0);
       expect(await page.title()).toBe('Continuum');
+    });
+
+    it('shows what is stuck with its reason, brings it back in line, and stays up to date', async () => {
+      const { store } = server.runtime;
+      const bury = async (key: string, error: string) => {
+        await store.outbox.enqueue({
+          key,
+          command: 'github/comment',
+          input: { repo: 'acme/shop', pr: 3, body: '<b>hi</b>' },
+        });
+        const [entry] = await store.outbox.claim(1, new Date(), 60_000);
+        await store.outbox.bury(entry?.id ?? '', entry?.attempts ?? 0, error);
+      };
+      await bury('dead-1', 'CODE_HOST_REJECTED: no permission');
+      const breaker = new CircuitBreaker({ threshold: 1 });
+      const away = new ContinuumError('CODE_HOST_UNAVAILABLE', 'GitHub did not answer', { retryable: true });
+      breaker.failed(Date.now());
+      await writeTarget(store.values, 'github', breaker, away, new Date());
+      await open('operations');
+      const letter = page.getByRole('listitem').filter({ hasText: 'no permission' });
+      await letter.getByText('Payload').click();
+      await letter.getByText('"body": "<b>hi</b>"').waitFor();
+      await page.getByText('does not answer').waitFor();
+      await page.getByText('CODE_HOST_UNAVAILABLE: GitHub did not answer').waitFor();
+      await page.getByText('whole', { exact: true }).waitFor();
+      await letter.getByRole('button', { name: 'Replay' }).click();
+      await letter.waitFor({ state: 'detached' });
+      expect(await store.outbox.byKey('dead-1')).toMatchObject({ state: 'pending' });
+      await page.getByText('dead-letters/replay').first().waitFor();
+      const [entry] = await store.outbox.claim(1, new Date(), 60_000);
+      await store.outbox.complete(entry?.id ?? '', {});
+      await bury('dead-2', 'CODE_HOST_REJECTED: gone');
+      await page.getByText('CODE_HOST_REJECTED: gone').waitFor();
+      await page.getByRole('button', { name: 'Ask now' }).click();
+      await page.getByText('3 missed, 2 of them new and taken in.').waitFor();
+    });
+
+    it('says when operations are not of now, and goes on by itself', async () => {
+      await open('operations');
+      await page.getByText('Effects under way').waitFor();
+      await page.route('**/api/v1/operations', (route) =>
+        route.fulfill({ status: 503, json: { error: { message: 'busy' } } }),
+      );
+      await page.getByRole('alert').getByText('not of now: busy').waitFor();
+      expect(await page.getByText('Effects under way').count()).toBe(1);
+      await page.unroute('**/api/v1/operations');
+      await page.getByRole('alert').waitFor({ state: 'detached' });
+      errors = errors.filter((error) => !error.includes('503'));
     });
 
     it('sends a message, and shows what others say without a reload', async () => {

@@ -5,6 +5,7 @@ import { ApiError, api } from './api.ts';
 import { route } from './route.ts';
 import { Cancelled, needsToken, whoAmI } from './session.ts';
 import {
+  auditState,
   complete,
   examples,
   findings,
@@ -14,6 +15,8 @@ import {
   messages,
   metrics,
   notice,
+  operations,
+  operationsError,
   personas,
   replaceFinding,
   rooms,
@@ -100,6 +103,22 @@ export async function loadLayers(): Promise<void> {
   scopes.value = scopeList;
 }
 
+/** All of it anew; what failed is said in the view, which goes on showing what it had. */
+export async function loadOperations(): Promise<void> {
+  try {
+    const [now, letters, audit] = await Promise.all([api.operations(), api.deadLetters(), api.audit()]);
+    operations.value = { now, letters, audit };
+    operationsError.value = undefined;
+  } catch (error) {
+    operationsError.value = error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Follows the whole chain: not at every look. */
+export async function loadAuditState(): Promise<void> {
+  auditState.value = await api.verifyAudit();
+}
+
 /** Loads what the current route shows. */
 export async function loadView(): Promise<void> {
   const current = route.value;
@@ -108,6 +127,7 @@ export async function loadView(): Promise<void> {
   if (current.view === 'learned') await loadLearned();
   if (current.view === 'scopes') await loadScopes();
   if (current.view === 'layers') await loadLayers();
+  if (current.view === 'operations') await Promise.all([loadOperations(), loadAuditState()]);
 }
 
 /** Says something, as an answer when `replyTo` is given. */

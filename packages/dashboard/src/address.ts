@@ -4,7 +4,8 @@ export type Route =
   | { readonly view: 'findings'; readonly filter: FindingQuery }
   | { readonly view: 'learned' }
   | { readonly view: 'scopes' }
-  | { readonly view: 'layers' };
+  | { readonly view: 'layers' }
+  | { readonly view: 'operations' };
 
 export interface FindingQuery {
   readonly repo: string;
@@ -19,7 +20,7 @@ export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [view, id] = path.split('/');
   if (view === 'findings') return { view, filter: parseFilter(new URLSearchParams(query)) };
-  if (view === 'learned' || view === 'scopes' || view === 'layers') return { view };
+  if (view === 'learned' || view === 'scopes' || view === 'layers' || view === 'operations') return { view };
   return { view: 'room', id: view === 'room' && id !== undefined && id !== '' ? id : DEFAULT_ROOM };
 }
 

@@ -1,10 +1,15 @@
 import type { CommandOutput } from '@continuum/contract/command';
 import type { Finding, Review } from '@continuum/contract/finding';
 import type {
+  AuditState,
+  AuditView,
+  DeadLetterView,
   ErrorBody,
   FindingDetail,
   HeadlineMetrics,
   MessageView,
+  OperationsView,
+  ReconcileAnswer,
   ReviewAnswer,
   RoomSummary,
 } from '@continuum/contract/http';
@@ -94,6 +99,12 @@ export const api = {
   cancelTraining: (job: string) => post<TrainingProgress>(`/layers/jobs/${id(job)}/cancel`, {}),
   promote: (layer: string) => post<Layer>(`/layers/${id(layer)}/promote`, {}),
   rollback: (layer: string) => post<CommandOutput<'layers/rollback'>>(`/layers/${id(layer)}/rollback`, {}),
+  operations: () => call<OperationsView>('/operations'),
+  deadLetters: () => call<DeadLetterView[]>('/dead-letters?limit=200'),
+  replay: (consumer: string, letter: string) => post('/dead-letters/replay', { consumer, id: letter }),
+  reconcile: (source: string) => post<ReconcileAnswer>('/deliveries/reconcile', { source }),
+  audit: () => call<AuditView[]>('/audit?limit=30'),
+  verifyAudit: () => call<AuditState>('/audit/verify'),
   enterScope: (persona: string, scope: string) =>
     post<CommandOutput<'scope/enter'>>('/scopes/enter', { persona, scope }),
 };

@@ -1,6 +1,6 @@
 import type { EventPayload } from '@continuum/contract/event';
 import type { EventView } from '@continuum/contract/http';
-import { attempt, loadFindings, loadLayers, loadLearned, loadRoom, loadScopes } from './actions.ts';
+import { attempt, loadFindings, loadLayers, loadLearned, loadOperations, loadRoom, loadScopes } from './actions.ts';
 import { api } from './api.ts';
 import { route } from './route.ts';
 import { jobs, mergeMessages, messages, replaceFinding, rooms, unread } from './state.ts';
@@ -11,14 +11,17 @@ export function onEvent(event: EventView): void {
   if (event.name === 'room:message' && named.roomId !== undefined) onMessage(named.roomId);
   if (event.name === 'room:reaction' && named.messageId !== undefined) onReaction(named.messageId);
   if (event.name === 'finding:changed' && named.findingId !== undefined) onFinding(named.findingId);
-  const view = route.value;
-  if (/^(review|finding):/.test(event.name) && view.view === 'findings') {
-    soon('findings', () => loadFindings(view.filter));
-  }
-  if (event.name.startsWith('learning:') && view.view === 'learned') soon('learned', loadLearned);
-  if (event.name.startsWith('learning:') && view.view === 'scopes') soon('scopes', loadScopes);
   if (event.name === 'training:progress') onProgress(event.payload);
-  if (event.name === 'layer:changed' && view.view === 'layers') soon('layers', loadLayers);
+  refreshView(event.name);
+}
+
+function refreshView(name: string): void {
+  const view = route.value;
+  if (view.view === 'findings' && /^(review|finding):/.test(name)) soon('findings', () => loadFindings(view.filter));
+  if (view.view === 'learned' && name.startsWith('learning:')) soon('learned', loadLearned);
+  if (view.view === 'scopes' && name.startsWith('learning:')) soon('scopes', loadScopes);
+  if (view.view === 'layers' && name === 'layer:changed') soon('layers', loadLayers);
+  if (view.view === 'operations') soon('operations', loadOperations);
 }
 
 type Named = Partial<Record<'roomId' | 'messageId' | 'findingId', string>>;

@@ -1,6 +1,14 @@
 import type { EventPayload } from '@continuum/contract/event';
 import type { Finding } from '@continuum/contract/finding';
-import type { HeadlineMetrics, MessageView, RoomSummary } from '@continuum/contract/http';
+import type {
+  AuditState,
+  AuditView,
+  DeadLetterView,
+  HeadlineMetrics,
+  MessageView,
+  OperationsView,
+  RoomSummary,
+} from '@continuum/contract/http';
 import type { Layer } from '@continuum/contract/layer';
 import type { Memory, TrainingExample } from '@continuum/contract/learning';
 import type { PersonaDefinition, ScopeDefinition } from '@continuum/contract/persona';
@@ -22,6 +30,18 @@ export const layers = signal<Layer[] | undefined>(undefined);
 /** The latest training job of each scope that we heard of. */
 export const jobs = signal<ReadonlyMap<string, EventPayload<'training:progress'>>>(new Map());
 export const metrics = signal<HeadlineMetrics[]>([]);
+
+/** What the operations view shows, all of one moment. */
+export interface Operations {
+  readonly now: OperationsView;
+  readonly letters: readonly DeadLetterView[];
+  readonly audit: readonly AuditView[];
+}
+export const operations = signal<Operations | undefined>(undefined);
+/** Why what is shown is not of now, if so. */
+export const operationsError = signal<string | undefined>(undefined);
+/** The state of the audit's chain when it was followed last. */
+export const auditState = signal<AuditState | undefined>(undefined);
 
 /** The last thing that went wrong or right, shown for some seconds. */
 export interface Notice {

@@ -13,6 +13,7 @@ const PATHS = {
   smile: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM8.500 14.500a4.500 4.500 0 0 0 7 0M9 9.500v.01M15 9.500v.01',
   check: 'm5 13 4 4L19 7',
   undo: 'M4 9h10a6 6 0 0 1 0 12H8M4 9l5-5M4 9l5 5',
+  pulse: 'M3 12h4l3-8 4 16 3-8h4',
   link: 'M14 5h5v5M19 5l-8 8M18 14v5H5V6h5',
 } as const;
 

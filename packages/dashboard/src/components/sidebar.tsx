@@ -11,6 +11,7 @@ const VIEWS = [
   { view: 'learned', label: 'Learned', icon: 'sprout' },
   { view: 'scopes', label: 'Scopes', icon: 'tree' },
   { view: 'layers', label: 'Layers', icon: 'layers' },
+  { view: 'operations', label: 'Operations', icon: 'pulse' },
 ] as const;
 
 export function Sidebar() {
