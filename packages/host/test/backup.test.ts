@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,6 +13,7 @@ import { openLayerStore } from '@continuum/layer-store/layer-store';
 import { openPgliteStore } from '@continuum/store/pglite';
 import { openPostgresStore } from '@continuum/store/postgres';
 import { newLayer } from '@continuum/testing/layers';
+import { createTestDatabase, testServer } from '@continuum/testing/test-database';
 import { tinyAdapter, tinyWeights } from '@continuum/testing/tiny-model';
 import { toPeft } from '@continuum/transformer/format/peft';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -25,7 +25,6 @@ import { verifyBackup } from '../src/backup/verify.ts';
 import { readSettings } from '../src/settings.ts';
 
 const PATIENCE_MS = 120_000;
-const server = process.env.TEST_DATABASE_URL;
 const now = () => new Date('2026-03-01T12:00:00.000Z');
 
 interface System {
@@ -295,34 +294,24 @@ describe('a restore', { timeout: PATIENCE_MS }, () => {
     await assertFinished(home);
   });
 
-  if (server === undefined) test.skip('into PostgreSQL: set TEST_DATABASE_URL');
-  else onServer(server);
+  if (testServer === undefined) test.skip('into PostgreSQL: set TEST_DATABASE_URL');
+  else onServer(testServer);
 });
 
 function onServer(url: string): void {
   test('goes from PGlite into PostgreSQL, and is undone when it fails', async () => {
-    const { Client } = await import('pg');
-    const name = `continuum_test_${randomUUID().replaceAll('-', '')}`;
-    const statement = async (text: string): Promise<void> => {
-      const client = new Client({ connectionString: url });
-      await client.connect();
-      await client.query(text).finally(() => client.end());
-    };
-    const database = new URL(url);
-    database.pathname = `/${name}`;
     const home = join(root, 'with-server');
-    const settings = readSettings({ CONTINUUM_HOME: home, DATABASE_URL: database.href });
-    // The database is not there yet.
-    await expect(restoreBackup(backup, settings)).rejects.toMatchObject({ code: 'INTERNAL' });
+    const nowhere = readSettings({ CONTINUUM_HOME: home, DATABASE_URL: 'postgres://nobody@127.0.0.1:9/nothing' });
+    await expect(restoreBackup(backup, nowhere)).rejects.toThrow(/database|ECONNREFUSED/i);
     await assertFinished(home);
-    await statement(`create database ${name}`);
+    const database = await createTestDatabase(url);
     try {
-      await restoreBackup(backup, settings);
-      const restored = await openSystem(home, database.href);
+      await restoreBackup(backup, readSettings({ CONTINUUM_HOME: home, DATABASE_URL: database.url }));
+      const restored = await openSystem(home, database.url);
       await expectRestored(restored);
       await restored.close();
     } finally {
-      await statement(`drop database ${name} with (force)`);
+      await database.drop();
     }
   });
 }

@@ -43,7 +43,7 @@ export async function fill(store: Store): Promise<void> {
 }
 
 /** All that a snapshot holds, rows sorted: two stores are equal when theirs are. */
-export async function contentsOf(file: string): Promise<Record<string, unknown>> {
+export async function contentsOf(file: string): Promise<{ tables: Record<string, string[]>; rest: unknown[] }> {
   const tables: Record<string, string[]> = {};
   const rest: unknown[] = [];
   await withSnapshot(file, async (source) => {

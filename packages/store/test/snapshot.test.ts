@@ -1,15 +1,16 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Store } from '@continuum/contract/ports/store';
+import { lockFolder } from '@continuum/folder-lock/folder-lock';
 import { sampleEvent } from '@continuum/testing/store/samples';
-import { Client } from 'pg';
+import { createTestDatabase, type TestDatabase, testServer } from '@continuum/testing/test-database';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Driver } from '../src/connection.ts';
 import { applyMigrations, readMigrations } from '../src/migrate.ts';
 import { DatabaseThread } from '../src/pglite/client.ts';
 import { pgliteDriver } from '../src/pglite/driver.ts';
+import { openFolder } from '../src/pglite/setup.ts';
 import { openPgliteStore, restorePgliteStore } from '../src/pglite.ts';
 import { openPostgresStore, restorePostgresStore } from '../src/postgres.ts';
 import { readTables } from '../src/snapshot/catalog.ts';
@@ -17,18 +18,22 @@ import { verifySnapshot, withSnapshot } from '../src/snapshot/read.ts';
 import { restoreInto } from '../src/snapshot/restore.ts';
 import { SNAPSHOT_TABLES } from '../src/snapshot/tables.ts';
 import { writeSnapshot } from '../src/snapshot/write.ts';
+import { createStore } from '../src/store.ts';
 import { AWKWARD, contentsOf, fill } from './filled.ts';
 
-const server = process.env.TEST_DATABASE_URL;
 const PATIENCE_MS = 120_000;
 
 let root: string;
+let driver: Driver;
 let store: Store;
 let file: string;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'continuum-snapshot-'));
-  store = await openPgliteStore({ folder: join(root, 'origin') });
+  const origin = join(root, 'origin');
+  await mkdir(origin);
+  driver = await openFolder(origin, await readMigrations(), await lockFolder(origin, 'store'));
+  store = createStore(driver, () => new Date());
   await fill(store);
   file = join(root, 'store.snapshot');
   await store.writeSnapshot(file);
@@ -46,10 +51,7 @@ async function emptyDatabase(name: string): Promise<Driver> {
 
 describe('a snapshot', { timeout: PATIENCE_MS }, () => {
   test('holds every table of the schema', async () => {
-    const driver = await emptyDatabase('schema');
-    await driver.transaction(async (connection) => applyMigrations(connection, await readMigrations()));
     const names = [...(await readTables(driver)).keys()].filter((name) => name !== 'continuum_migrations');
-    await driver.close();
     expect(SNAPSHOT_TABLES.toSorted()).toEqual(names.toSorted());
     const { tables } = await contentsOf(file);
     expect(Object.keys(tables ?? {}).toSorted()).toEqual(names.toSorted());
@@ -73,31 +75,31 @@ describe('a snapshot', { timeout: PATIENCE_MS }, () => {
   });
 
   test('is of one moment, and others work on meanwhile', async () => {
-    const busy = await openPgliteStore({ folder: join(root, 'busy') });
-    await busy.stream.ensureConsumer('all', '**');
     const target = join(root, 'busy.snapshot');
     let writing = true;
     const writer = (async () => {
       let written = 0;
       // Two rows that only ever come together.
       for (; writing; written += 1) {
-        const event = sampleEvent();
-        await busy.transaction(async (joined) => {
+        const event = sampleEvent({ repo: 'acme/busy' });
+        await store.transaction(async (joined) => {
           await joined.stream.append(event);
-          await joined.values.set(`of ${event.id}`, written);
+          await joined.values.set(`of ${event.id}`, 'acme/busy');
         });
       }
       return written;
     })();
     await new Promise((resolve) => setTimeout(resolve, 50));
-    await Promise.all([busy.writeSnapshot(target), busy.writeSnapshot(`${target}.2`)]);
+    await Promise.all([store.writeSnapshot(target), store.writeSnapshot(`${target}.2`)]);
     writing = false;
     const written = await writer;
-    const { tables } = await contentsOf(target);
-    const counts = Object.fromEntries(Object.entries(tables ?? {}).map(([name, rows]) => [name, rows.length]));
-    expect(counts).toMatchObject({ events: counts.key_values, deliveries: counts.key_values });
-    expect(counts.events).toBeLessThan(written);
-    await busy.close();
+    const { tables = {} } = await contentsOf(target);
+    const [events, values] = [tables.events, tables.key_values].map(
+      (rows) => rows?.filter((row) => row.includes('acme/busy')).length ?? 0,
+    );
+    expect(events).toBe(values);
+    expect(events).toBeGreaterThan(0);
+    expect(events).toBeLessThan(written);
   });
 });
 
@@ -162,32 +164,20 @@ describe('a snapshot restored into an empty PGlite', { timeout: PATIENCE_MS }, (
     expect(await restored.outbox.byKey('k')).toMatchObject({ id: 'o', state: 'done' });
     await restored.close();
 
-    const empty = await emptyDatabase('empty');
-    const newer = withSnapshot(file, (source) => restoreInto(empty, source, migrations.slice(0, 1)));
+    const transaction = () => Promise.reject(new Error('something is written'));
+    const newer = withSnapshot(file, (source) => restoreInto({ transaction }, source, migrations.slice(0, 1)));
     await expect(newer).rejects.toMatchObject({ code: 'STORE_CORRUPT', next: expect.stringContaining('newer') });
-    expect([...(await readTables(empty)).keys()]).toEqual([]);
-    await empty.close();
   });
 });
 
 function onServer(url: string): void {
-  const names: string[] = [];
-  const statement = async (text: string): Promise<void> => {
-    const client = new Client({ connectionString: url });
-    await client.connect();
-    await client.query(text).finally(() => client.end());
-  };
+  const databases: TestDatabase[] = [];
   const newDatabase = async (): Promise<string> => {
-    const name = `continuum_test_${randomUUID().replaceAll('-', '')}`;
-    await statement(`create database ${name}`);
-    names.push(name);
-    const own = new URL(url);
-    own.pathname = `/${name}`;
-    return own.href;
+    const database = await createTestDatabase(url);
+    databases.push(database);
+    return database.url;
   };
-  afterAll(async () => {
-    for (const name of names) await statement(`drop database ${name} with (force)`);
-  });
+  afterAll(() => Promise.all(databases.map((database) => database.drop())));
 
   test('a snapshot of PGlite goes into PostgreSQL and back, and is the same', async () => {
     const database = await newDatabase();
@@ -219,7 +209,7 @@ function onServer(url: string): void {
 }
 
 describe('on a server', { timeout: PATIENCE_MS }, () => {
-  if (server === undefined)
+  if (testServer === undefined)
     test.skip('PostgreSQL: set TEST_DATABASE_URL, for example postgres://postgres@127.0.0.1:5432/postgres');
-  else onServer(server);
+  else onServer(testServer);
 });

@@ -3,6 +3,7 @@ import { ContinuumError } from '@continuum/contract/errors';
 import type { Connection, Driver } from '../connection.ts';
 import { transact } from '../transaction.ts';
 import { copyPath, copyRunning } from './base-copy.ts';
+import { keepLogShort } from './checkpoints.ts';
 import { DatabaseThread } from './client.ts';
 
 /** Longer than any transaction should take; only a call that waits for itself gets here. */
@@ -51,11 +52,20 @@ function inTurn() {
   };
 }
 
+function connectionTo(thread: DatabaseThread): Connection {
+  return {
+    async query(sql, params) {
+      const reply = await thread.send({ kind: 'query', sql, params });
+      return 'rows' in reply ? reply.rows : [];
+    },
+  };
+}
+
 /** The work on a copy in a thread of its own; the copy is removed afterwards. */
 async function onCopy<T>(copy: string, work: (connection: Connection) => Promise<T>): Promise<T> {
   const thread = await DatabaseThread.start({ folder: copy });
   try {
-    return await pgliteDriver(thread, copy, async () => {}).transaction(work);
+    return await transact(connectionTo(thread), work);
   } finally {
     await thread.terminate();
   }
@@ -67,12 +77,15 @@ async function onCopy<T>(copy: string, work: (connection: Connection) => Promise
 export function pgliteDriver(thread: DatabaseThread, data: string, release: () => Promise<void>): Driver {
   const line = transactionLine();
   const copying = inTurn();
+  const raw = connectionTo(thread);
+  const checkpoints = keepLogShort((work) => line.run(() => work(raw)));
   const connection: Connection = {
-    async query(sql, params) {
-      const reply = await thread.send({ kind: 'query', sql, params });
-      return 'rows' in reply ? reply.rows : [];
+    query(sql, params) {
+      checkpoints.touch();
+      return raw.query(sql, params);
     },
   };
+  const alone: Connection = { query: (sql, params) => line.run(() => connection.query(sql, params)) };
   return {
     single: true,
     async query(sql, params) {
@@ -84,14 +97,16 @@ export function pgliteDriver(thread: DatabaseThread, data: string, release: () =
       copying(async () => {
         const copy = copyPath(data);
         try {
-          // In line, so that the copy begins and ends between transactions; the copying itself holds nobody up.
-          await copyRunning({ query: (sql, params) => line.run(() => connection.query(sql, params)) }, data, copy);
+          // It begins and ends between transactions, and holds nobody up in between. A checkpoint would take away the
+          // part of the log that the copy needs.
+          await checkpoints.without(() => copyRunning(alone, data, copy));
           return await onCopy(copy, work);
         } finally {
           await rm(copy, { recursive: true, force: true });
         }
       }),
     async close() {
+      checkpoints.stop();
       try {
         await thread.send({ kind: 'close' });
       } finally {
