@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   paging: async (args) => (await import('./paging/run.ts')).runPaging(args),
   backlog: async (args) => (await import('./backlog/run.ts')).runBacklog(args),
   queue: async (args) => (await import('./queue/run.ts')).runQueue(args),
+  bus: async (args) => (await import('./bus/run.ts')).runBus(args),
   intake: async (args) => (await import('./intake/run.ts')).runIntake(args),
   'learning-curve': async (args) => (await import('./learning-curve/run.ts')).runLearningCurve(args),
 };
