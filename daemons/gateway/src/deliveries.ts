@@ -27,34 +27,38 @@ export function deliveryListener(
   if (accept === undefined) return others;
   const observe = requestObserver(metrics, log);
 
-  const admitted = async (request: IncomingMessage, source: string, bytes: number): Promise<DeliveryAnswer> => {
-    const place = admit?.(bytes);
+  /** Nothing is awaited before a delivery is let in or refused: those that are refused cost little. */
+  const enter = (request: IncomingMessage, source: string): DeliveryAnswer | Promise<DeliveryAnswer> => {
+    assertOpen(door);
+    assertSource(source);
+    const place = admit?.(announced(request));
     if (place !== undefined && 'status' in place) return place;
-    try {
-      return await accept(source, request.headers, await readRequest(request, MAX_BODY_BYTES));
-    } finally {
-      place?.release();
-    }
-  };
-  const answer = async (request: IncomingMessage, source: string): Promise<DeliveryAnswer> => {
-    try {
-      assertOpen(door);
-      assertSource(source);
-      const bytes = announced(request);
-      const take = () => admitted(request, source, bytes);
-      return await (door === undefined ? take() : door.pass(take));
-    } catch (thrown) {
-      return errorParts(thrown, log);
-    }
+    const take = async (): Promise<DeliveryAnswer> => {
+      try {
+        return await accept(source, request.headers, await readRequest(request, MAX_BODY_BYTES));
+      } catch (thrown) {
+        return errorParts(thrown, log);
+      } finally {
+        place?.release();
+      }
+    };
+    return door === undefined ? take() : door.pass(take);
   };
   return (request, response) => {
     const source = request.method === 'POST' ? PATH.exec(request.url ?? '')?.[1] : undefined;
     if (source === undefined) return others(request, response);
     const began = performance.now();
-    void answer(request, decoded(source)).then((given) => {
+    const answer = (given: DeliveryAnswer): void => {
       send(request, response, given);
       observe({ method: 'POST', route: ROUTE, status: given.status }, (performance.now() - began) / 1000, request.url);
-    });
+    };
+    try {
+      const entered = enter(request, decoded(source));
+      if ('status' in entered) answer(entered);
+      else void entered.then(answer);
+    } catch (thrown) {
+      answer(errorParts(thrown, log));
+    }
   };
 }
 

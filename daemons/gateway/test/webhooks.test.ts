@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { MAX_BODY_BYTES } from '../src/body.ts';
-import { errorOf, startServer, type TestServer } from './server.ts';
+import { errorOf, startBeside, startServer, type TestServer } from './server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -42,6 +43,59 @@ it('refuses a streamed body once it passes the limit, and keeps nothing of it', 
   expect(await raw({ 'transfer-encoding': 'chunked' }, chunks)).toBe(413);
   expect(server.deliveries.length).toBe(before);
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+});
+
+it('refuses a delivery for which there is no room unread, at once, and its connection takes the next one', async () => {
+  let hasRoom = false;
+  let places = 0;
+  const gateway = await startBeside(
+    server,
+    {},
+    {
+      acceptDelivery: async () => ({ status: 202, body: { status: 'accepted' } }),
+      admitDelivery: () => {
+        if (!hasRoom) return { status: 503, body: { error: {} }, headers: { 'retry-after': '1' } };
+        places += 1;
+        return { release: () => (places -= 1) };
+      },
+    },
+  );
+  const { hostname, port } = new URL(gateway.url);
+  const socket = connect(Number(port), hostname);
+  const answers: string[] = [];
+  socket.on('data', (chunk: Buffer) => answers.push(chunk.toString()));
+  const body = 'x'.repeat(20_000);
+  const head = `POST /webhooks/github HTTP/1.1\r\nHost: a.example\r\nContent-Length: ${body.length}\r\n\r\n`;
+  // Only the head: the answer does not wait for the body.
+  socket.write(head);
+  await vi.waitFor(() => expect(answers.join('')).toMatch(/^HTTP\/1.1 503 [^]*retry-after: 1\r\n/));
+  hasRoom = true;
+  socket.write(body + head + body);
+  await vi.waitFor(() => expect(answers.join('')).toMatch(/HTTP\/1.1 202 /));
+  await vi.waitFor(() => expect(places).toBe(0));
+  socket.destroy();
+  await gateway.stop();
+});
+
+it('gives the place of a sender that goes away to others', async () => {
+  let places = 0;
+  const gateway = await startBeside(
+    server,
+    {},
+    {
+      admitDelivery: () => {
+        places += 1;
+        return { release: () => (places -= 1) };
+      },
+    },
+  );
+  const { hostname, port } = new URL(gateway.url);
+  const socket = connect(Number(port), hostname);
+  socket.write('POST /webhooks/github HTTP/1.1\r\nHost: a.example\r\nContent-Length: 1000\r\n\r\n{');
+  await vi.waitFor(() => expect(places).toBe(1));
+  socket.destroy();
+  await vi.waitFor(() => expect(places).toBe(0));
+  await gateway.stop();
 });
 
 /** A POST with its own headers; resolves with the status as soon as it is answered. */

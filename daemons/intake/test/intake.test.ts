@@ -244,7 +244,7 @@ test('deliveries are let in by a budget before they are read, and refused with R
   if ('release' in large) large.release();
   expect(intake.admit(10 << 20)).toHaveProperty('release');
   const admitted = Array.from({ length: 1000 }, () => intake.admit(1000)).filter((place) => 'release' in place);
-  expect(admitted.length).toBeGreaterThan(200);
+  expect(admitted.length).toBeGreaterThan(100);
   expect(admitted.length).toBeLessThan(1000);
   for (const place of admitted) if ('release' in place) place.release();
   expect(intake.admit(1000)).toHaveProperty('release');
