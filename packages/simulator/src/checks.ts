@@ -13,6 +13,8 @@ export interface Seen {
   readonly world: World;
   readonly tables: Tables;
   readonly host: SimCodeHost;
+  /** The database keeps what it committed, power cut or not. */
+  readonly isDurable: boolean;
   /** By the id of their record and event. */
   readonly deliveries: ReadonlyMap<string, Delivery>;
 }
@@ -59,6 +61,7 @@ export function checkAtRest(seen: Seen): void {
   checkNothingElse(seen);
   checkDeadLetters(seen);
   checkExamples(seen);
+  if (seen.isDurable) checkOrder(seen);
   checkAudit(seen);
 }
 
@@ -118,6 +121,17 @@ function checkExamples({ world, tables }: Seen): void {
   const counted = Number(tables.values.get(EXAMPLES)?.value ?? 0);
   if (learned.length === reviews.length && counted === reviews.length) return;
   world.fail('each is learned from once', `${reviews.length} reviews, ${learned.length} examples, counted ${counted}`);
+}
+
+/** What is said on one pull request is said in the order in which it was decided. */
+function checkOrder({ world, tables, host }: Seen): void {
+  const decided = new Map(tables.outbox.all().map(({ key, seq }) => [key, seq]));
+  for (const [pr, comments] of Map.groupBy(host.comments, (comment) => comment.pr)) {
+    const order = comments.map(({ key }) => decided.get(key) ?? 0);
+    if (order.length > 1) world.count('order of comments checked');
+    if (order.every((seq, index) => index === 0 || seq > (order[index - 1] ?? 0))) continue;
+    world.fail('comments keep their order', `on #${pr}: ${comments.map(({ key }) => key).join(', ')}`);
+  }
 }
 
 /** Each comment on the code host has its entry in the audit, and the chain is whole. */

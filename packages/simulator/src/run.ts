@@ -79,7 +79,7 @@ function build(world: World): Promise<void> {
   const isRefused = ({ body }: { readonly body: string }): boolean =>
     sent.some(({ id, kind }) => kind === 'unpostable' && body.endsWith(id));
   const host = new SimCodeHost(world, isRefused);
-  const seen: Seen = { world, tables: database.tables, host, deliveries };
+  const seen: Seen = { world, tables: database.tables, host, deliveries, isDurable: !alone };
   const settings = {
     ...{ database, host, alone },
     concurrency: random.pick([1, 1, 2, 4]),
