@@ -16,7 +16,7 @@ export function AuditTrail({ entries }: { readonly entries: readonly AuditView[]
         </button>
       </div>
       {entries.length === 0 && <p class="muted">Nobody did anything yet.</p>}
-      <ol class="audit">
+      <ol class="audit" hidden={entries.length === 0}>
         {entries.map((entry) => (
           <li key={entry.seq} data-item>
             <span class="seq">{entry.seq}</span>

@@ -36,7 +36,7 @@ function Trouble({ target: { failures, error, probeAt, at } }: { readonly target
     <>
       {error !== undefined && <p class="quote">{error}</p>}
       <p class="provenance">
-        {failures} failures in a row, the last <Time at={at} /> ago
+        Failed {failures === 1 ? 'once' : `${failures} times in a row`}, last: <Time at={at} />
         {probeAt !== undefined && `; tried again ${waitText(probeAt)}`}. Its effects wait and nothing is lost.
       </p>
     </>

@@ -54,9 +54,9 @@ function Summary({ now, dead }: { readonly now: Now; readonly dead: number }) {
     <dl class="tiles">
       <Tile name="Events under way" value={events.toLocaleString()} />
       <Tile name="Effects under way" value={effects.toLocaleString()} />
-      {journal !== undefined && <Tile name="Journal, not handed on" value={bytes(journal)} />}
+      {journal !== undefined && <Tile name="In the journal" value={bytes(journal)} />}
       <Tile name="Dead letters" value={dead.toLocaleString()} tone={dead > 0 ? 'bad' : undefined} />
-      <Tile name="Effects done this week" value={now.outbox.done.toLocaleString()} />
+      <Tile name="Effects done" value={now.outbox.done.toLocaleString()} />
     </dl>
   );
 }
@@ -89,8 +89,8 @@ function Waiting({ now }: { readonly now: Now }) {
   return (
     <section class="section" aria-labelledby="waiting">
       <h2 id="waiting">Consumers</h2>
-      {consumers.length === 0 && <p class="muted">Nobody listens durably.</p>}
-      <ul class="meters">
+      {consumers.length === 0 && <p class="muted">Nobody takes part yet.</p>}
+      <ul class="meters" hidden={consumers.length === 0}>
         {consumers.map(([consumer, waiting]) => (
           <li key={consumer}>
             <code>{consumer}</code>
@@ -119,14 +119,14 @@ function Missed({ now }: { readonly now: Now }) {
       <div class="learned">
         <div class="learned-body">
           <p>
-            <code class="scope-id">github</code>
+            <span class="scope-id">GitHub</span>
           </p>
           <p class="provenance">
             {until === undefined ? (
               'Not asked yet what it could not deliver.'
             ) : (
               <>
-                Everything up to <Time at={until} /> is taken in; asked again every hour.
+                Asked last: <Time at={until} />. What it could not deliver until then is taken in; asked every hour.
               </>
             )}
           </p>
