@@ -35,7 +35,7 @@ export interface CommandRegistry extends Commands {
  * nobody registered here is asked of the process that has it, over the transport; it is audited where it runs.
  */
 export function createCommands(
-  store: { readonly audit: AuditStore; readonly outbox: OutboxStore },
+  store: { readonly audit: Pick<AuditStore, 'record'>; readonly outbox: Pick<OutboxStore, 'enqueue'> },
   transport?: CommandTransport,
 ): CommandRegistry {
   const handlers = new Map<CommandName, Run>();
@@ -118,7 +118,7 @@ function notHandled(name: CommandName): ContinuumError {
 }
 
 async function audit(
-  log: AuditStore,
+  log: Pick<AuditStore, 'record'>,
   name: CommandName,
   input: unknown,
   context: CommandContext,
@@ -141,7 +141,7 @@ const REFUSALS: ReadonlySet<string> = new Set(['FORBIDDEN', 'INVALID_INPUT', 'UN
  * again says how it ended. The error itself matters more than its entry, so this never throws.
  */
 async function auditFailure(
-  log: AuditStore,
+  log: Pick<AuditStore, 'record'>,
   name: CommandName,
   input: unknown,
   context: CommandContext,
