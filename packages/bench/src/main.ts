@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   queue: async (args) => (await import('./queue/run.ts')).runQueue(args),
   bus: async (args) => (await import('./bus/run.ts')).runBus(args),
   intake: async (args) => (await import('./intake/run.ts')).runIntake(args),
+  recovery: async (args) => (await import('./recovery/run.ts')).runRecovery(args),
   'learning-curve': async (args) => (await import('./learning-curve/run.ts')).runLearningCurve(args),
 };
 
