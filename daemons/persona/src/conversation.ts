@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { ContinuumError } from '@continuum/contract/errors';
 import type { EventPayload } from '@continuum/contract/event';
 import type { Message } from '@continuum/contract/room';
 import { transactAndTell } from '@continuum/host/tell';
 import { type GithubAuthor, type GithubEvent, parseGithubEvent } from '@continuum/webhook-github/payload';
-import { findingMessageId, githubMessageId, threadMessageId } from './identity.ts';
+import { findingMessageId, githubMessageId, reviewEffectKey, threadMessageId } from './identity.ts';
 import { addAndTell, DEV_UPDATES, tellMessage } from './rooms.ts';
 import type { PersonaRuntime } from './runtime.ts';
 
@@ -99,6 +100,22 @@ async function parentOf(runtime: PersonaRuntime, event: Incoming): Promise<Messa
     if (announced !== undefined) return announced;
     const message = await store.rooms.messageBySource('github', event.inReplyToExternalId);
     if (message !== undefined) return message;
+    await assertReviewsKnown(runtime, event);
   }
   return store.rooms.message(threadMessageId(`${event.repo}#${event.pr}`));
+}
+
+/**
+ * People can answer our comment before we know its number: when GitHub's acknowledgement was lost, or we died before we wrote
+ * it down. Until then the review is an open effect, and the answer waits. Throws CODE_HOST_UNAVAILABLE (retryable).
+ */
+async function assertReviewsKnown({ store }: PersonaRuntime, { repo, pr, externalId }: Incoming): Promise<void> {
+  for (const { id } of await store.reviews.list({ repo, pr })) {
+    const state = (await store.outbox.byKey(reviewEffectKey(id)))?.state;
+    if (state !== 'pending' && state !== 'running') continue;
+    throw new ContinuumError('CODE_HOST_UNAVAILABLE', `comment ${externalId} may answer a review that is on its way`, {
+      next: 'Nothing to do: it is looked at again when the review stands.',
+      retryable: true,
+    });
+  }
 }

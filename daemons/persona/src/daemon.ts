@@ -60,7 +60,7 @@ function subscribe(runtime: PersonaRuntime): Promise<Subscription[]> {
     bus.subscribe(
       'webhook:github:pull_request_review_comment',
       (event) => onGithubComment(runtime, event.name, event.payload),
-      { durable: 'persona-review-comment' },
+      { durable: 'persona-review-comment', ...OUTLASTS_AN_OUTAGE },
     ),
     bus.subscribe(
       'webhook:github:pull_request_review',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { FindingId, MessageId, type PersonaId } from '@continuum/contract/ids';
+import { FindingId, MessageId, type PersonaId, type ReviewId } from '@continuum/contract/ids';
 
 /** Ids that follow from what they name: doing a review again writes the same rows, not new ones. */
 function derived(prefix: string, ...parts: readonly string[]): string {
@@ -28,4 +28,9 @@ export function answerMessageId(persona: PersonaId, question: MessageId): Messag
 /** The message that a comment on GitHub becomes. */
 export function githubMessageId(externalId: string): MessageId {
   return MessageId.parse(derived('msg', 'github', externalId));
+}
+
+/** The idempotency key under which a review is posted. */
+export function reviewEffectKey(review: ReviewId): string {
+  return `github/review:${review}`;
 }

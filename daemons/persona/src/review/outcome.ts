@@ -10,7 +10,7 @@ import { normaliseEvidence } from '@continuum/review/fingerprint';
 import { escapeLine } from '@continuum/room/escape';
 import { renderRoomMessage } from '@continuum/room/render';
 import { allFindings } from '../findings.ts';
-import { findingMessageId, threadMessageId } from '../identity.ts';
+import { findingMessageId, reviewEffectKey, threadMessageId } from '../identity.ts';
 import { personaOf } from '../personas.ts';
 import { tellMessage } from '../rooms.ts';
 import type { PersonaRuntime } from '../runtime.ts';
@@ -132,7 +132,7 @@ async function enqueuePublication(store: Store, { review, findings }: Outcome): 
   const input: CommandInput<'github/review'> = { repo: review.repo, pr, reviewId: review.id };
   const summary = { key: `github/summary:${review.id}`, command: 'github/summary', input };
   if (findings.some((finding) => finding.status === 'posted')) {
-    await store.outbox.enqueue({ key: `github/review:${review.id}`, command: 'github/review', input });
+    await store.outbox.enqueue({ key: reviewEffectKey(review.id), command: 'github/review', input });
   }
   await store.outbox.enqueue(summary);
 }
