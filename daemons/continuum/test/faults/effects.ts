@@ -1,7 +1,7 @@
 import type { MessageView } from '@continuum/contract/http';
 import { expect, vi } from 'vitest';
 import type { Expected, Team } from './team.ts';
-import { allAcknowledged, REPO, type World } from './world.ts';
+import { allAcknowledged, type Observed, REPO } from './world.ts';
 
 const PAGE = 100;
 
@@ -13,7 +13,7 @@ function notOnce(values: readonly string[], wanted: readonly string[]): Record<s
 }
 
 /** Everything on GitHub that is missing, doubled, or not asked for. */
-function wrongOnGithub({ github }: World, { pr, files }: Expected): unknown[] {
+function wrongOnGithub({ github }: Observed, { pr, files }: Expected): unknown[] {
   const ours = github.reviewComments(REPO, pr).filter(({ author }) => author === github.bot);
   const threads = ours.filter(({ inReplyTo }) => inReplyTo === undefined).map(({ path }) => path);
   // An answer in a thread is a review of its own, without words.
@@ -31,7 +31,7 @@ function wrongOnGithub({ github }: World, { pr, files }: Expected): unknown[] {
   );
 }
 
-async function allMessages(world: World): Promise<MessageView[]> {
+async function allMessages(world: Observed): Promise<MessageView[]> {
   const all: MessageView[] = [];
   for (;;) {
     const before = all.at(0)?.id;
@@ -42,7 +42,11 @@ async function allMessages(world: World): Promise<MessageView[]> {
 }
 
 /** Questions whose answers on GitHub are not those of the room. A persona that spoke enough in a minute gives none; nobody gives two. */
-function wrongAnswers({ github }: World, expected: readonly Expected[], messages: readonly MessageView[]): unknown[] {
+function wrongAnswers(
+  { github }: Observed,
+  expected: readonly Expected[],
+  messages: readonly MessageView[],
+): unknown[] {
   return expected.flatMap(({ pr, asked }) =>
     asked.flatMap(({ thread, word }) => {
       const question = messages.find(({ author, text }) => author.kind === 'person' && text.includes(word));
@@ -68,7 +72,7 @@ function wrongInRoom(expected: readonly Expected[], messages: readonly MessageVi
 }
 
 /** Comments about findings that did not become exactly one example. */
-async function wrongExamples(world: World, expected: readonly Expected[]): Promise<Record<string, number>> {
+async function wrongExamples(world: Observed, expected: readonly Expected[]): Promise<Record<string, number>> {
   const examples = await world.client().examples({ limit: 1000 });
   const found = examples.map(({ provenance }) => provenance.source.externalId ?? 'of nobody');
   return notOnce(
@@ -77,14 +81,8 @@ async function wrongExamples(world: World, expected: readonly Expected[]): Promi
   );
 }
 
-async function getJson(world: World, path: string): Promise<unknown> {
-  const response = await fetch(`${world.system().url}${path}`, { signal: AbortSignal.timeout(10_000) });
-  expect(response.status, path).toBe(200);
-  return response.json();
-}
-
 /** Everything that is not as the team's work demands; empty when each effect stands exactly once. */
-export async function wrongEffects(world: World, team: Team): Promise<unknown[]> {
+export async function wrongEffects(world: Observed, team: Team): Promise<unknown[]> {
   const { expected } = team;
   const wrong = expected.flatMap((each) => wrongOnGithub(world, each));
   const messages = await allMessages(world);
@@ -103,20 +101,21 @@ function toLines(wrong: readonly unknown[]): string[] {
 }
 
 /** Waits until all is acknowledged and every effect stands exactly once; then nothing waits, nothing is dead, the audit is whole. */
-export async function exactlyOnce(world: World, team: Team, timeout = 45_000): Promise<void> {
+export async function exactlyOnce(world: Observed, team: Team, timeout = 45_000): Promise<void> {
   await allAcknowledged(world, timeout);
   await vi.waitFor(async () => expect(toLines(await wrongEffects(world, team))).toEqual([]), {
     timeout,
     interval: 250,
   });
-  await vi.waitFor(
-    async () => {
-      const metrics = await (await fetch(`${world.system().url}/metrics`)).text();
-      expect(metrics).toMatch(/continuum_outbox_pending(?:\{[^}]*\})? 0$/m);
-    },
-    { timeout, interval: 250 },
-  );
+  await vi.waitFor(async () => expect(await waiting(world)).toEqual({}), { timeout, interval: 250 });
   expect(toLines(await wrongEffects(world, team))).toEqual([]);
-  expect(await getJson(world, '/api/v1/dead-letters')).toEqual([]);
-  expect(await getJson(world, '/api/v1/audit/verify')).toEqual({ intact: true });
+  expect(await world.client().deadLetters()).toEqual([]);
+  expect(await world.client().verifyAudit()).toEqual({ intact: true });
+}
+
+/** Events and effects that wait or are in hand, by where. */
+async function waiting(world: Observed): Promise<Record<string, number>> {
+  const { backlog, outbox } = await world.client().operations();
+  const { pending, running } = outbox;
+  return Object.fromEntries(Object.entries({ ...backlog, pending, running }).filter(([, count]) => count > 0));
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { exactlyOnce } from './effects.ts';
 import { type Delivery, post } from './sender.ts';
 import { Team } from './team.ts';
-import { openWorld, readiness, SECRET, type World } from './world.ts';
+import { openWorld, REPO, readiness, SECRET, type World } from './world.ts';
 
 /** Between the system and GitHub. */
 let toGithub: FaultProxy;
@@ -62,6 +62,16 @@ describe('connections to GitHub that are half-open', () => {
     for (let count = 0; count < frozen.length; count++) await team.openOne();
     await exactlyOnce(world, team);
     expect(frozen.map((each) => each.happened())).toEqual([true, true, true, true]);
+  }, 90_000);
+
+  test('what people answer before we know that our review stands is about its finding all the same', async () => {
+    const number = team.expected.length + 1;
+    const frozen = freezeOn(new RegExp(`^POST /repos/acme/shop/pulls/${number}/reviews `), 'toClient');
+    const pull = await team.openOne();
+    await vi.waitFor(() => expect(world.github.reviewComments(REPO, number)).toHaveLength(1), { timeout: 20_000 });
+    await team.judge(pull);
+    expect(frozen.happened()).toBe(true);
+    await exactlyOnce(world, team);
   }, 90_000);
 
   test('an answer to a question whose acknowledgement is lost is not given twice', async () => {

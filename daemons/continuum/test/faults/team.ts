@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { REPO, type World } from './world.ts';
+import { type Observed, REPO } from './world.ts';
 
 /** What one pull request of the team must lead to. */
 export interface Expected {
@@ -20,12 +20,12 @@ const risky = (name: string): string =>
 /** People at work: they open pull requests, push, ask and judge until they are told to stop. */
 export class Team {
   readonly expected: Expected[] = [];
-  readonly #world: World;
+  readonly #world: Observed;
   #working = false;
   #work: Promise<void> = Promise.resolve();
   #count = 0;
 
-  constructor(world: World) {
+  constructor(world: Observed) {
     this.#world = world;
   }
 

@@ -4,7 +4,7 @@ import { ContinuumClient } from '@continuum/sdk/client';
 import { type FakeGithub, startFakeGithub } from '@continuum/testing/github/fake';
 import { freshHome, type LaunchedSystem, launchSystem } from '@continuum/testing/system';
 import { expect, vi } from 'vitest';
-import { Sender, type SenderOptions } from './sender.ts';
+import { Sender } from './sender.ts';
 
 export const SECRET = 'a-webhook-secret';
 export const REPO = 'acme/shop';
@@ -16,17 +16,20 @@ export interface WorldOptions {
   readonly home?: string;
   /** Where the system finds the API instead of the fake itself: a proxy in between. */
   readonly apiUrl?: (github: FakeGithub) => Promise<string>;
-  readonly sender?: Pick<SenderOptions, 'concurrency' | 'doubt'>;
 }
 
-/** A team on GitHub, a sender that does not give up, and the system that a test breaks. */
-export interface World {
+/** A team on GitHub, a sender that does not give up, and where the system answers, in however many processes. */
+export interface Observed {
   readonly github: FakeGithub;
   readonly sender: Sender;
+  client(): ContinuumClient;
+}
+
+/** The system in one process, which a test breaks. */
+export interface World extends Observed {
   readonly home: string;
   /** The running system; throws when there is none. */
   system(): LaunchedSystem;
-  client(): ContinuumClient;
   /** Starts the system on the same home; the sender goes there from now on. The signal kills it while it starts. */
   launch(signal?: AbortSignal): Promise<void>;
   /** Ends everything and removes the folders. */
@@ -36,18 +39,42 @@ export interface World {
 /** Nobody listens there. */
 const NOWHERE = 'http://127.0.0.1:9';
 
-/** A world with the repository `acme/shop`, in which the system does not run yet. */
-export async function openWorld(options: WorldOptions = {}): Promise<World> {
-  const place = options.home === undefined ? await freshHome() : { home: options.home, remove: async () => {} };
+/** What settles the system on the fake GitHub, at the pace of a test. */
+export function githubSettings(github: FakeGithub, apiUrl = github.url): Record<string, string> {
+  return {
+    GITHUB_WEBHOOK_SECRET: SECRET,
+    GITHUB_TOKEN: github.token,
+    GITHUB_API_URL: apiUrl,
+    GITHUB_THROTTLE: 'off',
+    GITHUB_TIMEOUT_SECONDS: '3',
+  };
+}
+
+/** A team with the repository `acme/shop` and a sender to where the system takes deliveries at the moment. */
+export async function openTeamPlace(
+  target: () => string | undefined,
+): Promise<{ readonly github: FakeGithub; readonly sender: Sender; close(): Promise<void> }> {
   const github = await startFakeGithub();
   await github.createRepo(REPO, {
     collaborators: { alice: 'write', mallory: 'read' },
     files: { 'README.md': '# shop\n' },
   });
-  let system: LaunchedSystem | undefined;
-  const target = () => system?.url ?? NOWHERE;
-  const sender = new Sender({ target, secret: SECRET, doubt: 0.2, ...options.sender });
+  const sender = new Sender({ target: () => target() ?? NOWHERE, secret: SECRET, doubt: 0.2 });
   const collector = await collect(github, sender);
+  const close = async (): Promise<void> => {
+    sender.stop();
+    await github.stop();
+    collector.close();
+    collector.closeAllConnections();
+  };
+  return { github, sender, close };
+}
+
+/** A world in which the system does not run yet. */
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const place = options.home === undefined ? await freshHome() : { home: options.home, remove: async () => {} };
+  let system: LaunchedSystem | undefined;
+  const { github, sender, close } = await openTeamPlace(() => system?.url);
   const apiUrl = (await options.apiUrl?.(github)) ?? github.url;
   return {
     github,
@@ -57,24 +84,15 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       if (system === undefined) throw new Error('the system does not run');
       return system;
     },
-    client: () => new ContinuumClient({ url: target() }),
+    client: () => new ContinuumClient({ url: system?.url ?? NOWHERE }),
     async launch(signal) {
-      const environment = {
-        GITHUB_WEBHOOK_SECRET: SECRET,
-        GITHUB_TOKEN: github.token,
-        GITHUB_API_URL: apiUrl,
-        GITHUB_THROTTLE: 'off',
-        GITHUB_TIMEOUT_SECONDS: '3',
-        ...options.environment,
-      };
+      const environment = { ...githubSettings(github, apiUrl), ...options.environment };
       system = await launchSystem(place.home, environment, signal);
     },
     async close() {
       sender.stop();
       await system?.kill();
-      await github.stop();
-      collector.close();
-      collector.closeAllConnections();
+      await close();
       await place.remove();
     },
   };
@@ -108,10 +126,10 @@ export async function readiness(url: string): Promise<{ readonly status: number;
 }
 
 /** Waits until everything that was sent is acknowledged. */
-export async function allAcknowledged(world: World, timeout = 30_000): Promise<void> {
+export async function allAcknowledged(world: Observed, timeout = 30_000): Promise<void> {
   await vi.waitFor(() => expect(world.sender.pending, statusesOf(world)).toBe(0), { timeout, interval: 50 });
 }
 
-function statusesOf({ sender }: World): string {
+function statusesOf({ sender }: Observed): string {
   return `deliveries not acknowledged; answers so far: ${JSON.stringify([...sender.statuses])}`;
 }
