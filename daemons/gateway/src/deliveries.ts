@@ -68,9 +68,10 @@ function send(request: IncomingMessage, response: ServerResponse, { status, body
   const own = headers === undefined ? [] : Object.entries(headers).flat();
   const isRead = request.complete || announced(request) <= DRAINED_BYTES;
   const end = isRead || headers?.connection !== undefined ? [] : ['connection', 'close'];
-  const length = ['content-length', String(Buffer.byteLength(content))];
-  response.writeHead(status, [...HEADERS, ...length, ...own, ...end]);
-  response.end(content);
+  const length = Buffer.byteLength(content);
+  response.writeHead(status, [...HEADERS, 'content-length', String(length), ...own, ...end]);
+  // Nearly always ASCII, which is written without being encoded.
+  response.end(content, length === content.length ? 'latin1' : 'utf8');
 }
 
 /** Bytes of the body, as much as any may have when the sender does not say. */

@@ -5,23 +5,29 @@ import { toAppendError } from './refusals.ts';
 /** Ids remembered in memory; the unique id of an event in the store decides about older ones. */
 const REMEMBERED = 100_000;
 
+/** Deliveries waiting for the disk together that count as many. */
+const MANY = 8;
+/** How long that counts, in ms: after each write to disk nobody waits for an instant. */
+const BUSY_MS = 200;
+
 /** Writes each delivery to the journal once, also when it comes again while the first is still being written. */
 export class Acceptance {
   readonly #journal: Pick<Journal, 'append'>;
   readonly #recent = new RecentIds(REMEMBERED);
   readonly #appending = new Map<string, Promise<void>>();
   #queuedBytes = 0;
+  #busyAt = Number.NEGATIVE_INFINITY;
 
   constructor(journal: Pick<Journal, 'append'>) {
     this.#journal = journal;
   }
 
-  /** Deliveries that wait for the disk. */
-  get inFlight(): number {
-    return this.#appending.size;
+  /** Did many deliveries wait for the disk together a moment ago? */
+  get isBusy(): boolean {
+    return performance.now() - this.#busyAt < BUSY_MS;
   }
 
-  /** Bytes of their bodies. */
+  /** Bytes of deliveries that wait for the disk. */
   get queuedBytes(): number {
     return this.#queuedBytes;
   }
@@ -44,6 +50,7 @@ export class Acceptance {
     this.#queuedBytes += bytes;
     const append = this.#append(record);
     this.#appending.set(id, append);
+    if (this.#appending.size >= MANY) this.#busyAt = performance.now();
     try {
       await append;
       this.#recent.add(id);

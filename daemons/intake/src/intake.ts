@@ -46,9 +46,6 @@ export interface Intake extends Daemon {
  */
 const SETTLE_MS = 5 * 60_000;
 
-/** Deliveries waiting for the disk from which on handing on steps back. */
-const BUSY_FROM = 16;
-
 /** Accepts deliveries into the journal and hands them on to the bus in order, each once. */
 export function createIntake(runtime: IntakeRuntime): Intake {
   const acceptance = new Acceptance(runtime.journal);
@@ -62,7 +59,7 @@ export function createIntake(runtime: IntakeRuntime): Intake {
     settleMs: syncsEachCommit(runtime.settings) ? 0 : SETTLE_MS,
     onRead: (id) => acceptance.remember(id),
     onHandedOn: () => metrics.handedOn.inc(),
-    isBusy: () => acceptance.inFlight >= BUSY_FROM,
+    isBusy: () => acceptance.isBusy,
   });
   const refusals = new Refusals(runtime, metrics);
   const admission = new Admission();
