@@ -76,22 +76,24 @@ export function createIntake(runtime: IntakeRuntime): Intake {
     return { id, isNew };
   };
 
+  const answer = async (source: string, headers: Headers, rawBody: Buffer): Promise<IntakeAnswer> => {
+    try {
+      // Its payload is let go of here: while it waits for the disk a delivery is its bytes and no more.
+      const { deliveryId, event } = await verify(runtime, source, headers, rawBody);
+      const { id, isNew } = await take(source, { deliveryId, event, body: rawBody });
+      return { status: 202, body: { status: isNew ? 'accepted' : 'duplicate', id } };
+    } catch (thrown) {
+      return refusals.answer(source, toContinuumError(thrown));
+    }
+  };
+
   return {
     name: 'intake',
     async start() {
       runtime.commands.register('deliveries/replay', replayDelivery(runtime, handOn));
       pump.poke();
     },
-    async accept(source, headers, rawBody) {
-      try {
-        // Its payload is let go of here: while it waits for the disk a delivery is its bytes and no more.
-        const { deliveryId, event } = await verify(runtime, source, headers, rawBody);
-        const { id, isNew } = await take(source, { deliveryId, event, body: rawBody });
-        return { status: 202, body: { status: isNew ? 'accepted' : 'duplicate', id } };
-      } catch (thrown) {
-        return refusals.answer(source, toContinuumError(thrown));
-      }
-    },
+    accept: (source, headers, rawBody) => admission.work(() => answer(source, headers, rawBody)),
     async takeIn(source, delivery) {
       const { id, isNew } = await take(source, delivery);
       if (!isNew) return false;

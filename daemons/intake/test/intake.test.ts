@@ -243,9 +243,23 @@ test('deliveries are let in by a budget before they are read, and refused with R
   expect(intake.admit(1 << 20)).toHaveProperty('release');
   if ('release' in large) large.release();
   expect(intake.admit(10 << 20)).toHaveProperty('release');
-  const admitted = Array.from({ length: 1000 }, () => intake.admit(1000)).filter((place) => 'release' in place);
-  expect(admitted.length).toBeGreaterThan(100);
-  expect(admitted.length).toBeLessThan(1000);
-  for (const place of admitted) if ('release' in place) place.release();
-  expect(intake.admit(1000)).toHaveProperty('release');
+  const gate = Promise.withResolvers<void>();
+  beforeSync = () => gate.promise;
+  const answers = Array.from({ length: 400 }, (_, id) =>
+    'release' in intake.admit(50) ? deliver(String(id)) : undefined,
+  );
+  const working = answers.filter((answer) => answer !== undefined);
+  expect(working.length).toBeGreaterThan(100);
+  expect(working.length).toBeLessThan(400);
+  gate.resolve();
+  await Promise.all(working);
+  expect(intake.admit(50)).toHaveProperty('release');
+});
+
+test('senders whose bodies are slow take no place of those that are here', async () => {
+  const slow = Array.from({ length: 1000 }, () => intake.admit(1000));
+  expect(slow.every((place) => 'release' in place)).toBe(true);
+  expect(await deliver('a')).toMatchObject({ status: 202 });
+  const more = Array.from({ length: 3000 }, () => intake.admit(1000));
+  expect(more.some((place) => 'status' in place && place.status === 503)).toBe(true);
 });
