@@ -1,7 +1,6 @@
-import { syncHolds } from '@continuum/host/holds';
+import { type HoldParts, syncHolds } from '@continuum/host/holds';
 import { listen } from '@continuum/host/listen';
-import type { Daemon } from '@continuum/host/runtime';
-import type { PersonaRuntime } from './runtime.ts';
+import type { Core, Daemon } from '@continuum/host/runtime';
 
 /** News travels at most once: what was missed is made good after this, in ms. */
 const LOOK_MS = 30_000;
@@ -10,7 +9,7 @@ const LOOK_MS = 30_000;
  * Keeps the layers of scopes that personas entered in the memory of this process, where personas judge in several: places
  * are written down by the genome daemon, and each process follows them.
  */
-export function followPlaces(runtime: PersonaRuntime): Daemon {
+export function followPlaces(runtime: HoldParts & Pick<Core, 'bus'>): Daemon {
   let timer: NodeJS.Timeout | undefined;
   let syncing: Promise<void> = Promise.resolve();
   const sync = (): Promise<void> => {
