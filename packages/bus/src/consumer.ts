@@ -1,6 +1,6 @@
 import type { Handler, SubscribeOptions } from '@continuum/contract/ports/bus';
 import type { ClaimedEvent, StreamStore } from '@continuum/contract/ports/store';
-import { isHopeless, retryDelay } from './backoff.ts';
+import { isHopeless, retryDelay, unanswered } from './backoff.ts';
 import { deliver } from './delivery.ts';
 import type { BusLog } from './log.ts';
 import { settle } from './settle.ts';
@@ -31,7 +31,10 @@ export class Consumer {
   readonly #options: ConsumerOptions;
   readonly #concurrency: number;
   readonly #ackWaitMs: number;
+  /** Handed out and not settled yet. */
   readonly #inFlight = new Set<Promise<void>>();
+  /** Places that are taken; the others may be filled. */
+  #taken = 0;
   #pumping: Promise<void> | undefined;
   #again = false;
   #stopped = false;
@@ -91,8 +94,13 @@ export class Consumer {
     else if (sleepMs !== undefined && !this.#stopped) this.#timer = setTimeout(() => this.wake(), sleepMs);
   }
 
+  /** What may be claimed: no more than can be handled, and not ever more that is handled and not written down. */
+  #free(): number {
+    return Math.min(this.#concurrency - this.#taken, 2 * this.#concurrency - this.#inFlight.size);
+  }
+
   async #claim(): Promise<void> {
-    const free = this.#concurrency - this.#inFlight.size;
+    const free = this.#free();
     if (free <= 0) return;
     const { stream, now } = this.#options;
     const claimed = await stream.claim(this.name, free, now(), this.#ackWaitMs + LEASE_MARGIN_MS);
@@ -101,7 +109,7 @@ export class Consumer {
 
   /** Undefined when the end of a delivery will wake this consumer, or nothing waits. */
   async #untilNextDue(): Promise<number | undefined> {
-    if (this.#stopped || this.#inFlight.size >= this.#concurrency) return undefined;
+    if (this.#stopped || this.#free() <= 0) return undefined;
     const { stream, now, alone } = this.#options;
     const due = await stream.nextDue(this.name);
     if (due === undefined) return alone ? undefined : RECHECK_MS;
@@ -111,7 +119,8 @@ export class Consumer {
   }
 
   #begin(claimed: ClaimedEvent): void {
-    const work = this.#process(claimed)
+    const place = this.#takePlace();
+    const work = this.#process(claimed, place.leaveEarly)
       .catch((error) => {
         // Neither acknowledged nor retried: the lease runs out and the event is offered again.
         const { id } = claimed.event;
@@ -119,15 +128,34 @@ export class Consumer {
       })
       .finally(() => {
         this.#inFlight.delete(work);
+        place.leave();
         this.#options.onSettled();
         this.wake();
       });
     this.#inFlight.add(work);
   }
 
-  async #process(claimed: ClaimedEvent): Promise<void> {
+  /** A place for one handler. Where order does not count, it is free again before what the handler did is written down. */
+  #takePlace(): { readonly leave: () => void; readonly leaveEarly: () => void } {
+    this.#taken += 1;
+    let left = false;
+    const leave = (): void => {
+      if (!left) this.#taken -= 1;
+      left = true;
+    };
+    const leaveEarly = (): void => {
+      if (this.#concurrency === 1) return;
+      leave();
+      this.wake();
+    };
+    return { leave, leaveEarly };
+  }
+
+  async #process(claimed: ClaimedEvent, leave: () => void): Promise<void> {
+    const { maxDeliveries = 8 } = this.#options;
+    if (claimed.delivery > maxDeliveries) return this.#failed(claimed, unanswered(maxDeliveries));
     try {
-      await deliver(claimed.event, this.#options.handler, this.#ackWaitMs);
+      await deliver(claimed.event, this.#options.handler, this.#ackWaitMs).finally(leave);
     } catch (error) {
       await this.#failed(claimed, error);
       return;
