@@ -258,7 +258,10 @@ export interface Store {
   readonly values: KeyValueStore;
   readonly leases: LeaseStore;
   outcomes(filter: { readonly repo?: string; readonly since?: string }): Promise<OutcomeCount[]>;
-  /** All or nothing: the handed store writes in one transaction. Nested calls join the outer one. */
+  /**
+   * All or nothing: the handed store writes in one transaction. Nested calls join the outer one. Where a deadlock took it
+   * back, `work` runs again from its beginning: it must change nothing but the handed store.
+   */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
   /** Cheap round trip: throws when the store is not usable. */
   ping(): Promise<void>;
