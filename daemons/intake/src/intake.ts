@@ -3,6 +3,7 @@ import type { Daemon } from '@continuum/host/runtime';
 import { Acceptance } from './acceptance.ts';
 import { Admission, NO_ROOM } from './admission.ts';
 import { createHandOn } from './hand-on.ts';
+import { inTime } from './in-time.ts';
 import { intakeMetrics } from './metrics.ts';
 import { Pump } from './pump.ts';
 import { type IntakeAnswer, Refusals } from './refusals.ts';
@@ -80,7 +81,7 @@ export function createIntake(runtime: IntakeRuntime): Intake {
     try {
       // Its payload is let go of here: while it waits for the disk a delivery is its bytes and no more.
       const { deliveryId, event } = await verify(runtime, source, headers, rawBody);
-      const { id, isNew } = await take(source, { deliveryId, event, body: rawBody });
+      const { id, isNew } = await inTime(take(source, { deliveryId, event, body: rawBody }));
       return { status: 202, body: { status: isNew ? 'accepted' : 'duplicate', id } };
     } catch (thrown) {
       return refusals.answer(source, toContinuumError(thrown));

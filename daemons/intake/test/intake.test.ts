@@ -136,6 +136,17 @@ test('a disk that fails is no acknowledgement: 503 with Retry-After, also for th
   expect(await metrics.metrics()).toContain('continuum_intake_refused_total{code="OVERLOADED"} 2');
 });
 
+test('a disk that stalls keeps no sender waiting; what is written after all is known when it comes again', async () => {
+  const gate = Promise.withResolvers<void>();
+  beforeSync = () => gate.promise;
+  const began = performance.now();
+  expect(await deliver('a')).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
+  expect(performance.now() - began).toBeLessThan(10_000);
+  gate.resolve();
+  await vi.waitFor(() => expect(stored.has('github:a')).toBe(true));
+  expect(await deliver('a')).toMatchObject({ status: 202, body: { status: 'duplicate' } });
+});
+
 test('records are handed on in order, several at a time', async () => {
   const gate = Promise.withResolvers<void>();
   hinder = () => gate.promise;

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
 
+const require = createRequire(import.meta.url);
+
 export const SECRET = 'a secret of the benchmark';
 
 /** A delivery of GitHub without its id: the signature is over the body alone. */
@@ -18,7 +20,7 @@ interface Group {
 
 /** A real pull_request delivery of about 21 kB, signed. */
 export function pullRequestDelivery(): Delivery {
-  const groups: readonly Group[] = createRequire(import.meta.url)('@octokit/webhooks-examples');
+  const groups: readonly Group[] = require('@octokit/webhooks-examples');
   const payloads = groups.find(({ name }) => name === 'pull_request')?.examples ?? [];
   const opened = payloads.find((payload) => 'action' in payload && payload.action === 'opened');
   return signed('pull_request', JSON.stringify(opened));
