@@ -22,3 +22,10 @@ const HOPELESS: ReadonlySet<string> = new Set(['INVALID_INPUT', 'CODE_HOST_REJEC
 export function isHopeless(error: unknown): boolean {
   return error instanceof ContinuumError && HOPELESS.has(error.code) && !error.retryable;
 }
+
+/** How an event ends that was in the hands of process after process when they died: it may be what kills them. */
+export function unanswered(deliveries: number): ContinuumError {
+  return new ContinuumError('ABORTED', `Nobody answered its last ${deliveries} deliveries.`, {
+    next: 'See whether it stops the process that handles it, then replay it.',
+  });
+}

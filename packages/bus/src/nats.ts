@@ -25,7 +25,7 @@ import { eventSubject, type Names, toMessageId, toNames } from './nats/names.ts'
 import { newest } from './nats/newest.ts';
 import { Publisher } from './nats/publish.ts';
 import { ensureStreams } from './nats/streams.ts';
-import { toWire } from './nats/wire.ts';
+import { MARGIN, toWire } from './nats/wire.ts';
 
 /** Nobody tells when another process has settled something. */
 const IDLE_POLL_MS = 50;
@@ -47,6 +47,11 @@ export interface NatsBusOptions {
   readonly emitWithinMs?: number;
   /** What a process that died had in hand is offered again after this many ms. Default 15 000. */
   readonly redeliverAfterMs?: number;
+  /**
+   * Where a durable consumer begins that the server has never seen: with the oldest event of the stream, so that what came
+   * before its process was started for the first time is handled too, or with what comes from now on. Default `now`.
+   */
+  readonly newConsumersFrom?: 'start' | 'now';
 }
 
 /**
@@ -73,6 +78,7 @@ class NatsBus implements Bus {
   readonly #now: () => Date;
   readonly #log: BusLog;
   readonly #redeliverAfterMs: number;
+  readonly #newConsumersFrom: 'start' | 'now';
   readonly #publisher: Publisher;
   readonly #deadLetters: DeadLetters;
   readonly #live: LiveFeed;
@@ -91,6 +97,7 @@ class NatsBus implements Bus {
     this.#now = now;
     this.#log = log;
     this.#redeliverAfterMs = redeliverAfterMs;
+    this.#newConsumersFrom = options.newConsumersFrom ?? 'now';
     this.#publisher = new Publisher(link, emitWithinMs);
     this.#deadLetters = new DeadLetters({ manager, names, now, publisher: this.#publisher });
     this.#live = new LiveFeed(link, manager, names, log);
@@ -127,7 +134,7 @@ class NatsBus implements Bus {
   }
 
   backlog(): Promise<Record<string, number>> {
-    return answered(this.#link, () => backlogOf(this.#manager, this.#names));
+    return answered(this.#link, () => backlogOf(this.#link, this.#manager, this.#names));
   }
 
   async recent(limit: number): Promise<Envelope[]> {
@@ -159,6 +166,7 @@ class NatsBus implements Bus {
       subject: eventSubject(this.#names, event.name),
       wire: await toWire(event),
       messageId: toMessageId(event.id),
+      margin: MARGIN.event,
     });
     this.#emitted = Math.max(this.#emitted, ack.seq);
     for (const consumer of this.#consumers.values()) {
@@ -177,6 +185,7 @@ class NatsBus implements Bus {
     const consumer = new DurableConsumer({
       ...{ ...options, name, pattern, handler, log: this.#log, redeliverAfterMs: this.#redeliverAfterMs },
       ...{ link: this.#link, manager: this.#manager, names: this.#names, deadLetters: this.#deadLetters },
+      newConsumersFrom: this.#newConsumersFrom,
       onSettled: () => void this.#signals.emit('settled'),
     });
     this.#consumers.set(name, consumer);

@@ -109,3 +109,23 @@ test('a stored event that lost its shape becomes a dead letter, and no handler s
   expect(await bus.deadLetters()).toMatchObject([{ event: { id: 'old' }, deliveries: 1 }]);
   await bus.close();
 });
+
+test('with other processes on the store, what they have in hand stays theirs and what they append is noticed', async () => {
+  const stream = new MemoryStream();
+  const [one, other] = [createEmbeddedBus({ stream, alone: false }), createEmbeddedBus({ stream, alone: false })];
+  const [first, second]: [string[], string[]] = [[], []];
+  const release = Promise.withResolvers<void>();
+  const slow = async ({ id }: { id: string }): Promise<void> => {
+    first.push(id);
+    await release.promise;
+  };
+  await one.subscribe('feedback:given', slow, { durable: 'consumer' });
+  await one.emit('feedback:given', payload, { id: EventId.parse('slow') });
+  await expect.poll(() => first).toEqual(['slow']);
+  await other.subscribe('feedback:given', async ({ id }) => void second.push(id), { durable: 'consumer' });
+  await one.emit('feedback:given', payload, { id: EventId.parse('next') });
+  await expect.poll(() => second, { timeout: 5000 }).toEqual(['next']);
+  release.resolve();
+  await Promise.all([one.close(), other.close()]);
+  expect(first).toEqual(['slow']);
+});

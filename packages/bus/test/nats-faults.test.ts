@@ -202,6 +202,43 @@ describe.skipIf(findNatsServer() === undefined)('the NATS bus when something bre
     await link.close();
   });
 
+  test('events that grew too old before a consumer came back are not passed over in silence', async () => {
+    const errors: object[] = [];
+    const log = { warn: () => undefined, error: (about: object) => void errors.push(about) };
+    const told = natsPlace([server.url], { prefix, log });
+    const bus = await told.open();
+    const subscription = await collect(bus, []);
+    await subscription.stop();
+    for (const each of ['a', 'b', 'c']) await bus.emit(EVENT, payload(each));
+    const link = await connectNats({ servers: [server.url] });
+    const manager = await jetstreamManager(link.connection);
+    await manager.streams.purge(`${prefix}-events`, { seq: 3 });
+    const seen: string[] = [];
+    await collect(bus, seen);
+    await bus.idle();
+    expect(seen).toEqual(['c']);
+    expect(errors).toEqual([{ consumer: 'consumer', missed: 2 }]);
+    await Promise.all([bus.close(), link.close()]);
+    await told.remove();
+  });
+
+  test('a large event that fails becomes a dead letter and comes back whole', async () => {
+    const bus = await open();
+    const lengths: number[] = [];
+    const handler = async (event: AnyEnvelope): Promise<void> => {
+      if (event.name === 'webhook:github:push') lengths.push(String(event.payload.payload.text).length);
+      if (lengths.length === 1) throw new Error('why '.repeat(100_000));
+    };
+    await bus.subscribe('webhook:github:push', handler, { durable: 'pushes', maxDeliveries: 1 });
+    const text = randomBytes(750_000).toString('base64');
+    const { id } = await bus.emit('webhook:github:push', webhook(text));
+    await bus.idle();
+    expect(await bus.deadLetters()).toMatchObject([{ consumer: 'pushes', event: { payload: webhook(text) } }]);
+    await bus.replay('pushes', id);
+    await bus.idle();
+    await expect.poll(() => lengths).toEqual([1_000_000, 1_000_000]);
+  });
+
   test('a bus that opens brings the streams of an older one to its settings', async () => {
     await open();
     const longer = natsPlace([server.url], { prefix, keepDays: 14 });

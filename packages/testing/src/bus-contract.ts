@@ -319,6 +319,27 @@ export function busContract(title: string, createPlace: () => Promise<BusPlace>)
       expect(seen.ids).toEqual(['a']);
     });
 
+    test('an event that process after process dies with becomes a dead letter', async () => {
+      for (let death = 0; death < 2; death += 1) {
+        const begun = Promise.withResolvers<void>();
+        const dying = async (event: AnyEnvelope): Promise<void> => {
+          seen.add(event);
+          begun.resolve();
+          await never;
+        };
+        await bus.subscribe(EVENT, dying, { durable: own('consumer') });
+        if (death === 0) await bus.emit(EVENT, payload('a'));
+        await begun.promise;
+        await place.abandon?.(bus);
+        bus = await place.open();
+      }
+      await consume(() => undefined, { maxDeliveries: 2 });
+      await bus.emit(EVENT, payload('b'));
+      await expect.poll(ownDeadLetters, { timeout: 10_000 }).toMatchObject([{ event: { payload: payload('a') } }]);
+      await bus.idle();
+      expect(seen.ids).toEqual(['a', 'a', 'b']);
+    });
+
     test('close waits for the handler in flight, keeps what it emits, and takes nothing else', async () => {
       const begun = Promise.withResolvers<void>();
       const release = Promise.withResolvers<void>();

@@ -1,6 +1,10 @@
 import { AckPolicy, type ConsumerInfo, DeliverPolicy, type JetStreamManager } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
+import { z } from 'zod';
+import type { NatsLink } from './connection.ts';
 import { filterSubject, fromToken, type Names, replaySubject, toToken } from './names.ts';
+
+const NAMES_MS = 3000;
 
 export interface ServerConsumer {
   readonly stream: string;
@@ -22,14 +26,15 @@ export interface ConsumerSettings {
   readonly name: string;
   readonly pattern: string;
   readonly redeliverAfterMs: number;
+  readonly newConsumersFrom: 'start' | 'now';
 }
 
 /**
- * Makes or updates both: a new one gets the events from now on, one that exists goes on where it was. The server neither counts
+ * Makes or updates both: a new one begins where the settings say, one that exists goes on where it was. The server neither counts
  * deliveries out nor limits how many are open, so that failing events never hold up others; both are ours to decide.
  */
 export async function ensureConsumers(settings: ConsumerSettings): Promise<[ServerConsumer, ServerConsumer]> {
-  const { manager, names, name, pattern, redeliverAfterMs } = settings;
+  const { manager, names, name, pattern, redeliverAfterMs, newConsumersFrom } = settings;
   const [events, replay] = serverConsumers(names, name);
   const shared = {
     ...{ durable_name: events.consumer, ack_policy: AckPolicy.Explicit, ack_wait: nanos(redeliverAfterMs) },
@@ -37,13 +42,26 @@ export async function ensureConsumers(settings: ConsumerSettings): Promise<[Serv
   };
   await Promise.all([
     manager.consumers.add(events.stream, {
-      ...{ ...shared, deliver_policy: DeliverPolicy.New, filter_subject: filterSubject(names, pattern) },
+      ...{ ...shared, filter_subject: filterSubject(names, pattern) },
+      deliver_policy: newConsumersFrom === 'start' ? DeliverPolicy.All : DeliverPolicy.New,
     }),
     manager.consumers.add(replay.stream, {
       ...{ ...shared, deliver_policy: DeliverPolicy.All, filter_subject: replaySubject(names, name) },
     }),
   ]);
   return [events, replay];
+}
+
+/**
+ * How many events went by their age before this consumer had them, at most: those after its last delivery that the stream no
+ * longer has. A consumer that was away for longer than the stream keeps events must not take that for silence.
+ */
+export async function missedOf(manager: JetStreamManager, { stream, consumer }: ServerConsumer): Promise<number> {
+  const [{ state }, { delivered }] = await Promise.all([
+    manager.streams.info(stream),
+    manager.consumers.info(stream, consumer),
+  ]);
+  return Math.max(0, state.first_seq - 1 - delivered.stream_seq);
 }
 
 /** Not yet acknowledged: waiting, in flight or to be retried. */
@@ -65,15 +83,31 @@ export async function openOf(manager: JetStreamManager, names: Names, name: stri
   return open === 0 && info.delivered.stream_seq < stored ? 1 : open;
 }
 
-/** Open deliveries of every durable consumer, of all processes. */
-export async function backlogOf(manager: JetStreamManager, names: Names): Promise<Record<string, number>> {
-  const backlog: Record<string, number> = {};
-  for (const stream of [names.events, names.replay]) {
-    for await (const info of manager.consumers.list(stream)) {
-      if (info.config.durable_name === undefined) continue;
-      const name = fromToken(info.name);
-      backlog[name] = (backlog[name] ?? 0) + openDeliveries(info);
-    }
+const NameList = z.object({ total: z.number(), consumers: z.array(z.string()).nullish() });
+
+/**
+ * Durable names that the server knows. Asked of the stream of replays, which has consumers of no other kind, and for names
+ * alone: a list with the state of every consumer waits four seconds for a single one whose server is away, such as that of
+ * another process's live events (`jsClusteredConsumersListRequest` of nats-server).
+ */
+async function durableNames(link: NatsLink, names: Names): Promise<string[]> {
+  const found: string[] = [];
+  for (;;) {
+    const asked = JSON.stringify({ offset: found.length });
+    const answer = await link.connection.request(`$JS.API.CONSUMER.NAMES.${names.replay}`, asked, { timeout: NAMES_MS });
+    const { total, consumers } = NameList.parse(answer.json());
+    found.push(...(consumers ?? []));
+    if (found.length >= total || (consumers ?? []).length === 0) return found.map(fromToken);
   }
-  return backlog;
+}
+
+/** Open deliveries of every durable consumer, of all processes. */
+export async function backlogOf(
+  link: NatsLink,
+  manager: JetStreamManager,
+  names: Names,
+): Promise<Record<string, number>> {
+  const durable = await durableNames(link, names);
+  const open = durable.map(async (name) => [name, await openOf(manager, names, name, 0)] as const);
+  return Object.fromEntries(await Promise.all(open));
 }

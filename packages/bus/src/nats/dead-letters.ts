@@ -7,7 +7,7 @@ import { noDeadLetter } from '../envelope.ts';
 import { deadSubject, type Names, replaySubject, toMessageId } from './names.ts';
 import { newest } from './newest.ts';
 import type { Publisher } from './publish.ts';
-import { fromWire, type Received, toWire } from './wire.ts';
+import { fromWire, MARGIN, type Received, toWire } from './wire.ts';
 
 const Letter = z.object({
   consumer: z.string(),
@@ -39,6 +39,7 @@ export class DeadLetters {
       subject: deadSubject(names, letter.consumer, letter.event.id),
       wire: await toWire({ ...letter, at: now().toISOString() }),
       messageId: toMessageId(`${letter.consumer} ${key}`),
+      margin: MARGIN.letter,
     });
   }
 
@@ -62,6 +63,7 @@ export class DeadLetters {
       subject: replaySubject(names, consumer),
       wire: await toWire(letter.event),
       messageId: `letter-${found.seq}`,
+      margin: MARGIN.letter,
     });
     await manager.streams.deleteMessage(names.dead, found.seq);
   }

@@ -2,16 +2,19 @@ import type { Envelope } from '@continuum/contract/event';
 import type { Handler, SubscribeOptions } from '@continuum/contract/ports/bus';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/nats-core';
-import { isHopeless, retryDelay } from '../backoff.ts';
+import { isHopeless, retryDelay, unanswered } from '../backoff.ts';
 import { deliver } from '../delivery.ts';
 import type { BusLog } from '../log.ts';
 import type { NatsLink } from './connection.ts';
-import { ensureConsumers, type ServerConsumer } from './consumers.ts';
+import { ensureConsumers, missedOf } from './consumers.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { toEvent } from './decode.ts';
 import { Held } from './held.ts';
 import type { Names } from './names.ts';
 import { Pull } from './pull.ts';
+
+/** A dead letter has to fit where its event did. */
+const LONGEST_ERROR = 4000;
 
 export interface DurableOptions extends SubscribeOptions {
   readonly link: NatsLink;
@@ -21,6 +24,7 @@ export interface DurableOptions extends SubscribeOptions {
   readonly pattern: string;
   readonly handler: Handler;
   readonly redeliverAfterMs: number;
+  readonly newConsumersFrom: 'start' | 'now';
   readonly deadLetters: DeadLetters;
   readonly log: BusLog;
   /** Called after each delivery was settled. */
@@ -73,6 +77,9 @@ export class DurableConsumer {
   /** Registers the consumer with the server, where it goes on if it is known, and begins to pull. */
   async start(): Promise<void> {
     const consumers = await this.#ensure();
+    const missed = await missedOf(this.#options.manager, consumers[0]);
+    if (missed > 0)
+      this.#options.log.error({ consumer: this.name, missed }, 'events grew too old before they were had');
     if (this.#stopped) return;
     this.#pulls = consumers.map(({ stream, consumer }) => {
       const pull: Pull = new Pull({
@@ -96,7 +103,7 @@ export class DurableConsumer {
     this.#held.stop();
   }
 
-  #ensure(): Promise<ServerConsumer[]> {
+  #ensure(): ReturnType<typeof ensureConsumers> {
     return ensureConsumers(this.#options);
   }
 
@@ -136,6 +143,10 @@ export class DurableConsumer {
       return undefined;
     });
     if (event === undefined) return () => this.#held.finish(key, '+TERM');
+    const { maxDeliveries = 8 } = this.#options;
+    if (this.#held.delivery(key).deliveries > maxDeliveries) {
+      return () => this.#failed(key, event, unanswered(maxDeliveries));
+    }
     try {
       await deliver(event, this.#options.handler, this.#ackWaitMs);
       return () => this.#held.finish(key, '+ACK');
@@ -166,7 +177,7 @@ export class DurableConsumer {
     if (deliveries >= maxDeliveries || isHopeless(error)) {
       log.error(about, 'an event became a dead letter');
       // The letter first: what happens between the two offers the event again, and its letter stays the only one.
-      await deadLetters.bury({ consumer: name, event, deliveries, error: text }, key);
+      await deadLetters.bury({ consumer: name, event, deliveries, error: text.slice(0, LONGEST_ERROR) }, key);
       await this.#held.finish(key, '+TERM');
       return;
     }

@@ -15,6 +15,8 @@ export interface Publication {
   readonly wire: Wire;
   /** The stream stores a message of this id once within its duplicate window, so that trying again doubles nothing. */
   readonly messageId: string;
+  /** Bytes to leave free of what the server takes. */
+  readonly margin: number;
 }
 
 /** Publishes until the stream has it. Throws OVERLOADED when it is full, BUS_UNAVAILABLE (both retryable) after `withinMs`. */
@@ -30,7 +32,7 @@ export class Publisher {
   }
 
   async publish(publication: Publication): Promise<PubAck> {
-    assertFits(publication.wire, this.#link.connection.info?.max_payload ?? MAX_PAYLOAD);
+    assertFits(publication.wire, this.#link.connection.info?.max_payload ?? MAX_PAYLOAD, publication.margin);
     const deadline = Date.now() + this.#withinMs;
     for (;;) {
       const left = deadline - Date.now();
@@ -46,9 +48,12 @@ export class Publisher {
     }
   }
 
-  #attempt({ subject, wire, messageId }: Publication, timeout: number): Promise<PubAck> {
+  async #attempt({ subject, wire, messageId }: Publication, timeout: number): Promise<PubAck> {
     const options = { msgID: messageId, headers: wire.headers, timeout };
-    return this.#link.unlessLost(this.#client.publish(subject, wire.data, options));
+    const ack = await this.#link.unlessLost(this.#client.publish(subject, wire.data, options));
+    if (ack.seq > 0) return ack;
+    // A duplicate of what the cluster has not agreed on yet, and may never: not stored until it has a sequence.
+    throw new Error('the stream knows the message, and does not have it');
   }
 }
 

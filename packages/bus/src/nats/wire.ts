@@ -12,8 +12,8 @@ const GZIP = 'gzip';
 const COMPRESSED_FROM = 64 * 1024;
 /** No message grows beyond this when it is unpacked. */
 const LARGEST = 64 * 1024 * 1024;
-/** Left for subject and headers. */
-const MARGIN = 4096;
+/** Left for subject and headers, and for what a dead letter says beside the event. */
+export const MARGIN = { letter: 4096, event: 32 * 1024 } as const;
 
 /** A message as it travels and is stored. */
 export interface Wire {
@@ -45,8 +45,8 @@ export async function fromWire({ data, headers: own, header }: Received): Promis
 }
 
 /** Throws PAYLOAD_TOO_LARGE when a server that takes `maxPayload` bytes would close the connection over this message. */
-export function assertFits({ data }: Wire, maxPayload: number): void {
-  if (data.length + MARGIN <= maxPayload) return;
+export function assertFits({ data }: Wire, maxPayload: number, margin: number): void {
+  if (data.length + margin <= maxPayload) return;
   throw new ContinuumError('PAYLOAD_TOO_LARGE', `The event has ${data.length} bytes, NATS takes ${maxPayload}.`, {
     next: 'Raise max_payload of nats-server, for example to 8MB.',
   });
