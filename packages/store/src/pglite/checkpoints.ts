@@ -15,17 +15,21 @@ export interface Checkpoints {
 /**
  * Checkpoints as the log grows. PostgreSQL has a process of its own for that; PGlite is a single one and never does it by
  * itself, so its log would grow for as long as it runs, and a start after a crash would replay all of it.
- * `alone` runs its work between transactions, on the connection that it hands out.
+ * `alone` runs its work between transactions, on this connection.
  */
-export function keepLogShort(alone: (work: (connection: Connection) => Promise<void>) => Promise<void>): Checkpoints {
+export function keepLogShort(
+  connection: Connection,
+  checkpoint: () => Promise<unknown>,
+  alone: (work: () => Promise<void>) => Promise<void>,
+): Checkpoints {
   let timer: NodeJS.Timeout | undefined;
   let held = 0;
-  const checkpointIfLong = async (connection: Connection): Promise<void> => {
+  const checkpointIfLong = async (): Promise<void> => {
     const [row] = await connection.query(
       `select (pg_wal_lsn_diff(pg_current_wal_lsn(), redo_lsn) > ${MAX_LOG_BYTES})::text from pg_control_checkpoint()`,
       [],
     );
-    if (row?.[0] === 'true' && held === 0) await connection.query('checkpoint', []);
+    if (row?.[0] === 'true' && held === 0) await checkpoint();
   };
   const look = async (): Promise<void> => {
     // A closed store needs none, and one that cannot write says so where something is to be stored.

@@ -78,7 +78,8 @@ export function pgliteDriver(thread: DatabaseThread, data: string, release: () =
   const line = transactionLine();
   const copying = inTurn();
   const raw = connectionTo(thread);
-  const checkpoints = keepLogShort((work) => line.run(() => work(raw)));
+  const checkpoint = () => thread.send({ kind: 'checkpoint' });
+  const checkpoints = keepLogShort(raw, checkpoint, (work) => line.run(work));
   const connection: Connection = {
     query(sql, params) {
       checkpoints.touch();
@@ -99,7 +100,10 @@ export function pgliteDriver(thread: DatabaseThread, data: string, release: () =
         try {
           // It begins and ends between transactions, and holds nobody up in between. A checkpoint would take away the
           // part of the log that the copy needs.
-          await checkpoints.without(() => copyRunning(alone, data, copy));
+          await checkpoints.without(async () => {
+            await line.run(checkpoint);
+            await copyRunning(alone, data, copy);
+          });
           return await onCopy(copy, work);
         } finally {
           await rm(copy, { recursive: true, force: true });

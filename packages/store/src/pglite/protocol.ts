@@ -11,6 +11,8 @@ export interface WorkerStart {
 
 export type Request =
   | { readonly kind: 'query'; readonly sql: string; readonly params: readonly unknown[] }
+  /** A durable one. */
+  | { readonly kind: 'checkpoint' }
   | { readonly kind: 'close' };
 
 export type Numbered = Request & { readonly id: number };

@@ -1,17 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { sync, syncChanged } from './durability.ts';
 
 /*
  * The seal of a data folder that was closed cleanly: text, one line for each file, and last its own SHA-256.
@@ -62,25 +53,16 @@ function checksum(file: string, chunk: Buffer): { readonly crc: string; readonly
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-function sync(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
 /**
  * Seals the folder of a database that was just closed. What changed since `openedMs` is made durable first: PGlite leaves
  * that to the system. `segment` names the segment of the log that was written last.
  */
 export function writeSeal(file: string, data: string, segment: string, openedMs: number): void {
+  syncChanged(data, openedMs);
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   const lines = [TITLE];
   for (const path of sealed(listFiles(data), segment)) {
     const { crc, bytes } = checksum(join(data, path), chunk);
-    if (statSync(join(data, path)).mtimeMs >= openedMs) sync(join(data, path));
     lines.push(`${crc} ${bytes} ${path}`);
   }
   const text = `${lines.join('\n')}\n`;

@@ -1,7 +1,8 @@
 import { constants, cpSync, existsSync, rmSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { toQueryFailure } from '../failure.ts';
+import { openDurably, syncChanged, syncLog } from './durability.ts';
 import type { Numbered, Reply, WorkerStart } from './protocol.ts';
 import { findDamage, removeSeal, writeSeal } from './seal.ts';
 
@@ -11,16 +12,21 @@ function copyTemplate({ folder, template }: WorkerStart): void {
   cpSync(template, folder, { recursive: true, mode: constants.COPYFILE_FICLONE });
 }
 
-/** What is not as the last clean close left it; after a crash there is nothing to compare with. */
-function breakSeal({ folder, seal }: WorkerStart): string | undefined {
-  if (seal === undefined || !existsSync(seal)) return undefined;
+/** Breaks the seal, if what it covers is as the last clean close left it; else says what is not. */
+function breakSeal(seal: string, folder: string): string | undefined {
   const damage = findDamage(seal, folder);
   if (damage === undefined) removeSeal(seal);
   return damage;
 }
 
-async function close(db: PGlite, { folder, seal }: WorkerStart, openedMs: number): Promise<void> {
+/** Pages may be on disk only after the log that changed them. */
+async function checkpoint(db: PGlite, folder: string): Promise<void> {
+  syncLog(folder);
   await db.exec('checkpoint');
+}
+
+async function close(db: PGlite, { folder, seal }: WorkerStart, openedMs: number): Promise<void> {
+  await checkpoint(db, folder);
   const { rows } = await db.query<{ name: string }>('select pg_walfile_name(pg_current_wal_lsn()) as name');
   await db.close();
   if (seal === undefined) return;
@@ -32,22 +38,25 @@ async function close(db: PGlite, { folder, seal }: WorkerStart, openedMs: number
   }
 }
 
-async function perform(db: PGlite, request: Numbered, shut: () => Promise<void>): Promise<Reply> {
+async function perform(db: PGlite, request: Numbered, folder: string, shut: () => Promise<void>): Promise<Reply> {
   const { id } = request;
   switch (request.kind) {
     case 'query': {
       const result = await db.query<unknown[]>(request.sql, [...request.params], { rowMode: 'array' });
       return { id, rows: result.rows };
     }
+    case 'checkpoint':
+      await checkpoint(db, folder);
+      return { id, rows: [] };
     case 'close':
       await shut();
       return { id, rows: [] };
   }
 }
 
-async function answer(db: PGlite, request: Numbered, shut: () => Promise<void>): Promise<Reply> {
+async function answer(db: PGlite, request: Numbered, folder: string, shut: () => Promise<void>): Promise<Reply> {
   try {
-    return await perform(db, request, shut);
+    return await perform(db, request, folder, shut);
   } catch (thrown) {
     return { id: request.id, failure: toQueryFailure(thrown) };
   }
@@ -57,15 +66,19 @@ async function serve(start: WorkerStart): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error('This module runs in a worker thread only');
   copyTemplate(start);
-  const damage = breakSeal(start);
+  const { folder, seal } = start;
+  const wasClosed = seal !== undefined && existsSync(seal);
+  const damage = wasClosed ? breakSeal(seal, folder) : undefined;
   if (damage !== undefined) return port.postMessage({ id: 0, damage } satisfies Reply);
   const openedMs = Date.now();
-  const db = await PGlite.create(start.folder);
+  const db = await openDurably(folder);
+  // After a crash the log was replayed and is not needed any more, so what came of it has to stay.
+  if (!wasClosed) syncChanged(folder, openedMs);
   const shut = () => close(db, start, openedMs);
   let last: Promise<unknown> = Promise.resolve();
   port.on('message', (request: Numbered) => {
     // One after the other, in the order of arrival: there is a single connection.
-    last = last.then(async () => port.postMessage(await answer(db, request, shut)));
+    last = last.then(async () => port.postMessage(await answer(db, request, folder, shut)));
     if (request.kind === 'close') last.then(() => port.close());
   });
   port.postMessage({ id: 0, rows: [] } satisfies Reply);
