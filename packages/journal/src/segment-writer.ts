@@ -79,15 +79,17 @@ export class SegmentWriter {
     return this.#end;
   }
 
-  /** Bytes written after a position. */
+  /** Bytes written after a position that is not before the checkpoint. */
   bytesAfter(position: Position): number {
     if (position.segment === this.#end.segment) return this.#end.offset - position.offset;
-    let bytes = this.#end.offset;
-    for (const [segment, length] of this.#lengths) {
-      if (segment === position.segment) bytes += length - position.offset;
-      else if (segment > position.segment) bytes += length;
-    }
+    let bytes = this.#end.offset - position.offset;
+    for (const [segment, length] of this.#lengths) if (segment >= position.segment) bytes += length;
     return bytes;
+  }
+
+  /** Nobody will ask about segments before this one any more. */
+  forgetBefore(segment: number): void {
+    for (const each of this.#lengths.keys()) if (each < segment) this.#lengths.delete(each);
   }
 
   /** Resolves when the bytes are on disk (fdatasync). A failed write leaves nothing behind. */

@@ -67,10 +67,11 @@ export class SegmentedJournal implements Journal {
   }
 
   async *since(at: string): AsyncGenerator<JournalEntry> {
-    const from = await this.#segmentBefore(new Date(at).getTime() - DISORDER_MS);
+    const moment = new Date(at);
+    const from = await this.#segmentBefore(moment.getTime() - DISORDER_MS);
     if (from === undefined) return;
     for await (const entry of this.#reader.entries(startOf(from), this.#parts.writer.end)) {
-      if (entry.record.at >= at) yield entry;
+      if (new Date(entry.record.at) >= moment) yield entry;
     }
   }
 
@@ -87,12 +88,13 @@ export class SegmentedJournal implements Journal {
 
   async checkpoint(position: string): Promise<void> {
     this.#assertOpen();
-    const { checkpoint, disk, folder, retentionMs, now } = this.#parts;
+    const { checkpoint, writer, disk, folder, retentionMs, now } = this.#parts;
     const before = checkpoint.position.segment;
     await checkpoint.advance(this.#known(position));
     const { segment } = checkpoint.position;
     // The position is durable already; what cannot be removed now is tried again at the next segment.
     if (segment > before) {
+      writer.forgetBefore(segment);
       await removeExpired(disk, folder, segment, now().getTime() - retentionMs).catch(() => undefined);
     }
   }

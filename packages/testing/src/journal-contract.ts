@@ -92,6 +92,9 @@ export function journalContract(
       await journal.checkpoint(positions[14] ?? '');
       expect(journal.pendingBytes()).toBeLessThan(full * 0.6);
       const half = journal.pendingBytes();
+      // What was handed on and is not checkpointed yet can be left out, and counts again in the next question.
+      expect(journal.pendingBytes(positions[28])).toBeLessThan(half / 5);
+      expect(journal.pendingBytes()).toBe(half);
       await journal.close();
       const again = await open('bytes');
       expect(again.pendingBytes()).toBe(half);
