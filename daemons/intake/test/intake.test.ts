@@ -109,6 +109,13 @@ test('a delivery is answered when it is on disk, kept byte for byte, and handed 
   expect((await journal.find('github:a'))?.body).toBe(body);
   await vi.waitFor(() => expect([...stored]).toEqual(['github:a']));
   expect(begun).toEqual(['github:a']);
+  const lines = (await metrics.metrics()).split('\n');
+  expect(lines).toContain('continuum_intake_accepted_total{result="accepted"} 1');
+  expect(lines).toContain('continuum_intake_accepted_total{result="duplicate"} 1');
+  expect(lines).toContain('continuum_intake_append_seconds_count 1');
+  expect(lines).toContain('continuum_intake_handed_on_total 1');
+  expect(lines).toContain('continuum_intake_pending_bytes 0');
+  expect(lines).toContain('continuum_intake_queued_bytes 0');
 });
 
 test('a delivery that comes again while it is being written is written once, and answered no sooner', async () => {
