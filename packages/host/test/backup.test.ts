@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ScopeId } from '@continuum/contract/ids';
 import type { LayerManifest } from '@continuum/contract/layer';
 import type { Journal } from '@continuum/contract/ports/journal';
@@ -24,6 +25,7 @@ import { assertFinished } from '../src/backup/unfinished.ts';
 import { verifyBackup } from '../src/backup/verify.ts';
 import { readSettings } from '../src/settings.ts';
 
+const RESTORE = fileURLToPath(new URL('./restore-once.ts', import.meta.url));
 const PATIENCE_MS = 120_000;
 const now = () => new Date('2026-03-01T12:00:00.000Z');
 
@@ -273,9 +275,7 @@ describe('a restore', { timeout: PATIENCE_MS }, () => {
 
   test('killed with -9 leaves what no start takes for a system', async () => {
     const home = join(root, 'killed');
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'restore-once.ts'), backup, home], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(process.execPath, [RESTORE, backup, home], { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     for await (const text of child.stdout) {
       output += String(text);
