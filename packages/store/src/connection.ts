@@ -35,6 +35,8 @@ export interface Context {
   readonly shared: boolean;
   /** Inside a transaction already: joins it. */
   atomically<T>(work: (db: Database) => Promise<T>): Promise<T>;
+  /** Makes the room of removed rows usable again, where no autovacuum does; nothing within a transaction. */
+  reclaim(table: 'events' | 'deliveries' | 'outbox'): Promise<void>;
   /** `KeyValueStore.lock`. */
   lock(key: string): Promise<void>;
   readonly now: () => Date;

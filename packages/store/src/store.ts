@@ -46,11 +46,14 @@ async function noSnapshot(): Promise<never> {
 /** The store inside a running transaction: nested transactions join it, closing is the outer store's business. */
 function joinedStore(connection: Connection, single: boolean, now: () => Date): Store {
   const db = toDatabase(connection);
-  const lock = keyLock(connection, single);
+  const context: Context = {
+    ...{ connection, db, now, shared: false },
+    atomically: (work) => work(db),
+    reclaim: async () => {},
+    lock: keyLock(connection, single),
+  };
   const store: Store = {
-    ...repositories(connection, { connection, db, shared: false, atomically: (work) => work(db), lock, now }, (call) =>
-      call(),
-    ),
+    ...repositories(connection, context, (call) => call()),
     transaction: (work) => work(store),
     writeSnapshot: noSnapshot,
     close: async () => {},
@@ -66,6 +69,7 @@ export function createStore(driver: Driver, now: () => Date): Store {
     db: toDatabase(driver),
     shared: true,
     atomically: (work) => driver.transaction((connection) => work(toDatabase(connection))),
+    reclaim: async (table) => void (driver.single && (await driver.query(`vacuum ${table}`, []))),
     lock: noLock,
     now,
   };

@@ -1,7 +1,7 @@
 import { newId } from '@continuum/contract/ids';
 import type { OutboxEntry, OutboxFilter, OutboxStore } from '@continuum/contract/ports/store';
-import { and, asc, count, desc, eq, inArray, lt, lte, notExists, notInArray, sql } from 'drizzle-orm';
-import { type AnyPgColumn, alias } from 'drizzle-orm/pg-core';
+import { and, asc, count, desc, eq, inArray, lt, lte, notInArray, sql } from 'drizzle-orm';
+import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import type { Context, Database } from '../connection.ts';
 import { outbox } from '../schema/operations.ts';
 
@@ -22,8 +22,6 @@ const current = (id: string, attempt: number) =>
 const OPEN = ['pending', 'running'] satisfies OutboxEntry['state'][];
 const open = inArray(outbox.state, OPEN);
 
-const earlier = alias(outbox, 'earlier');
-
 function among(command: AnyPgColumn, { only, except }: OutboxFilter) {
   return and(
     only === undefined ? undefined : inArray(command, [...only]),
@@ -31,18 +29,34 @@ function among(command: AnyPgColumn, { only, except }: OutboxFilter) {
   );
 }
 
-/** Nothing that was written earlier and names the same thread is still open; what names none waits for nobody. */
-function isFirstOfThread(db: Database, commands: OutboxFilter) {
+/** How many of the oldest open entries are looked through for the first of each thread: what comes behind waits. */
+const LINE = 1000;
+
+/** Ids of entries that are due and before which nothing of the same thread is open; what names no thread waits for nobody. */
+function dueHeads(db: Database, now: Date, commands: OutboxFilter) {
   const { inOrderOf = [] } = commands;
   if (inOrderOf.length === 0) return undefined;
-  const same = inOrderOf.map((field) => sql`${earlier.input} ->> ${field} = ${outbox.input} ->> ${field}`);
-  const before = and(
-    inArray(earlier.state, OPEN),
-    lt(earlier.seq, outbox.seq),
-    among(earlier.command, commands),
-    ...same,
+  const names = sql.join(
+    inOrderOf.map((field) => sql`(${outbox.input} ->> ${field})`),
+    sql` || chr(10) || `,
   );
-  return notExists(db.select({ seq: earlier.seq }).from(earlier).where(before));
+  const line = db.$with('line').as(
+    db
+      .select({
+        ...{ id: outbox.id, seq: outbox.seq, dueAt: outbox.dueAt },
+        thread: sql<string>`coalesce(${names}, ${outbox.id})`.as('thread'),
+      })
+      .from(outbox)
+      .where(and(open, among(outbox.command, commands)))
+      .orderBy(asc(outbox.seq))
+      .limit(LINE),
+  );
+  const heads = db
+    .selectDistinctOn([line.thread], { id: line.id, dueAt: line.dueAt })
+    .from(line)
+    .orderBy(line.thread, line.seq)
+    .as('heads');
+  return db.with(line).select({ id: heads.id }).from(heads).where(lte(heads.dueAt, now.getTime()));
 }
 
 async function claim(
@@ -52,12 +66,19 @@ async function claim(
   leaseMs: number,
   commands: OutboxFilter = {},
 ): Promise<OutboxEntry[]> {
+  const heads = dueHeads(db, now, commands);
   const due = db.$with('due').as(
     db
       .select({ id: outbox.id })
       .from(outbox)
+      // What is due is asked of the locked row again: it may have changed hands since the line was looked through.
       .where(
-        and(open, lte(outbox.dueAt, now.getTime()), among(outbox.command, commands), isFirstOfThread(db, commands)),
+        and(
+          open,
+          lte(outbox.dueAt, now.getTime()),
+          among(outbox.command, commands),
+          heads === undefined ? undefined : inArray(outbox.id, heads),
+        ),
       )
       .orderBy(asc(outbox.seq))
       .limit(limit)
@@ -73,7 +94,7 @@ async function claim(
 }
 
 /** External effects waiting to happen, one per key. */
-export function outboxStore({ db, now }: Context): OutboxStore {
+export function outboxStore({ db, now, reclaim }: Context): OutboxStore {
   return {
     async enqueue({ key, command, input }) {
       const at = now();
@@ -138,7 +159,9 @@ export function outboxStore({ db, now }: Context): OutboxStore {
     },
     async prune(before) {
       const old = and(eq(outbox.state, 'done'), lt(outbox.doneAt, before.getTime()));
-      return (await db.delete(outbox).where(old).returning({ id: outbox.id })).length;
+      const gone = await db.delete(outbox).where(old).returning({ id: outbox.id });
+      await reclaim('outbox');
+      return gone.length;
     },
   };
 }

@@ -167,7 +167,12 @@ export function streamStore(context: Context): StreamStore {
     },
     backlog: () => backlog(db),
     nextDue: (consumer) => nextDue(db, consumer),
-    prune: (before) => prune(db, before),
+    async prune(before) {
+      const gone = await prune(db, before);
+      await context.reclaim('deliveries');
+      await context.reclaim('events');
+      return gone;
+    },
     async recent(limit) {
       return (await db.select().from(events).orderBy(desc(events.seq)).limit(limit)).map(toEnvelope);
     },
