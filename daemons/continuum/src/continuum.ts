@@ -30,7 +30,7 @@ function assertShared(kind: DaemonKind, { databaseUrl, nats }: Settings): void {
   if (missing.length === 0) return;
   throw new ContinuumError(
     'CONFIG_INVALID',
-    `continuum daemon ${kind} shares events over NATS and data in PostgreSQL with the other daemons, and ${missing.join(' and ')} is not set`,
+    `continuum daemon ${kind} shares events over NATS and data in PostgreSQL with the other daemons, and ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set`,
     {
       next: 'Set NATS_URL (nats://host:4222) and DATABASE_URL (postgres://user:password@host:5432/database), the same for all daemons; or run all of them in one process with continuum start, which needs neither.',
     },

@@ -18,6 +18,11 @@ export interface Leading {
  * that throws is logged and begun again.
  */
 export function leading(parts: LeaseParts, name: string, work: (signal: AbortSignal) => Promise<void>): Leading {
+  return holding(parts, `leader:${name}`, work);
+}
+
+/** The same for the holder of a lease of any name. */
+export function holding(parts: LeaseParts, lease: string, work: (signal: AbortSignal) => Promise<void>): Leading {
   const stopping = new AbortController();
   let leads = false;
   const term = async (signal: AbortSignal): Promise<void> => {
@@ -29,7 +34,7 @@ export function leading(parts: LeaseParts, name: string, work: (signal: AbortSig
       leads = false;
     }
   };
-  const done = campaign(parts, name, term, stopping.signal);
+  const done = campaign(parts, lease, term, stopping.signal);
   return {
     get leads() {
       return leads;
@@ -51,7 +56,7 @@ async function campaign(
     try {
       await (isShared(parts.settings) ? termWithLease(parts, name, term, stop) : term(stop));
     } catch (error) {
-      if (!stop.aborted) parts.log.error({ leader: name, err: error }, 'what one process does broke off; begun again');
+      if (!stop.aborted) parts.log.error({ lease: name, err: error }, 'what one process does broke off; begun again');
     }
     // Not all at the same moment.
     await wait(LOOK_MS * (0.75 + Math.random() / 2), undefined, { signal: stop }).catch(() => undefined);
@@ -64,9 +69,9 @@ async function termWithLease(
   term: (signal: AbortSignal) => Promise<void>,
   stop: AbortSignal,
 ): Promise<void> {
-  const lease = await takeLease(parts, `leader:${name}`);
+  const lease = await takeLease(parts, name);
   if (lease === undefined) return;
-  parts.log.debug({ leader: name }, 'this process leads now');
+  parts.log.debug({ lease: name }, 'this process holds it now');
   try {
     await term(AbortSignal.any([stop, lease.signal]));
   } finally {

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ContinuumError } from '@continuum/contract/errors';
-import { aborted } from './leader.ts';
+import { aborted, holding } from './leader.ts';
 import { type HeldLease, LEASE_MS, type LeaseParts, takeLease } from './lease.ts';
 
 /** The lease of a process that has the database for itself, and the names of those that share it. */
@@ -23,10 +23,9 @@ export interface Presence {
 export async function join(parts: LeaseParts, kind: string): Promise<Presence> {
   const [alone] = await parts.store.leases.list(ALONE);
   if (alone !== undefined) throw taken(`${alone.holder}, which runs without NATS,`);
-  const name = `${SHARING}${kind}:${parts.settings.instance}`;
-  // The name may still be held by the process that was killed before this one: it is not waited for.
-  const lease = await takeLease(parts, name);
-  return { lost: new AbortController().signal, leave: async () => lease?.release() };
+  // Held for a moment yet by the process of this name that was killed before: not waited for.
+  const shown = holding(parts, `${SHARING}${kind}:${parts.settings.instance}`, aborted);
+  return { lost: new AbortController().signal, leave: () => shown.stop() };
 }
 
 /**

@@ -159,10 +159,8 @@ function suite(server: string): void {
     await alone.leave();
     await again.leave();
     const sharing = [await join(processOn(one, 'c'), 'persona'), await join(processOn(other, 'd'), 'persona')];
-    expect((await one.leases.list('process:')).map(({ name }) => name)).toEqual([
-      'process:persona:c',
-      'process:persona:d',
-    ]);
+    const names = async () => (await one.leases.list('process:')).map(({ name }) => name);
+    await vi.waitFor(async () => expect(await names()).toEqual(['process:persona:c', 'process:persona:d']));
     await expect(beAlone(processOn(other, 'b'))).rejects.toMatchObject({ code: 'CONFLICT' });
     await Promise.all(sharing.map((presence) => presence.leave()));
     expect(await one.leases.list('process:')).toEqual([]);
