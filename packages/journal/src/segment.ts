@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ContinuumError } from '@continuum/contract/errors';
 import type { Disk, DiskFile } from './disk.ts';
-import { readRecord } from './frame.ts';
+import { FRAME_BYTES, readRecord, recordLength } from './frame.ts';
 import type { Position } from './position.ts';
 
 /**
@@ -11,6 +11,10 @@ import type { Position } from './position.ts';
  */
 export const SEGMENT_HEAD_BYTES = 24;
 const MAGIC = 'CTNJRNL1';
+/** What a disk writes as one. */
+const SECTOR_BYTES = 512;
+/** Fewer zeros may stand in a record: in its lengths. */
+const LEAST_HOLE_BYTES = 8;
 
 /** The file of a segment. */
 export function segmentFile(folder: string, segment: number): string {
@@ -62,7 +66,7 @@ export async function createSegment(disk: Disk, folder: string, segment: number)
   }
 }
 
-/** Writes all bytes of the chunks at `position`, in as many writes as it takes; nothing is synced. */
+/** Writes all bytes of the chunks at `position`, in as many writes as it takes; the last of them is not synced. */
 export async function writeAll(file: DiskFile, chunks: readonly Uint8Array[], position: number): Promise<void> {
   let rest = chunks;
   let at = position;
@@ -70,6 +74,8 @@ export async function writeAll(file: DiskFile, chunks: readonly Uint8Array[], po
     const written = await file.write(rest, at);
     at += written;
     rest = withoutFirst(rest, written);
+    // A power cut may take either of two writes and leave the other: what is here already has to be there before the rest is.
+    if (rest.length > 0) await file.datasync();
   }
 }
 
@@ -108,13 +114,27 @@ export function previousLength(bytes: Buffer): number {
   return bytes.readDoubleLE(12);
 }
 
+/** Is one of the sectors of [offset, end) empty from `offset` on, as one that was never written is? */
+function hasHole(bytes: Buffer, offset: number, end: number): boolean {
+  for (let sector = offset - (offset % SECTOR_BYTES); sector < end; sector += SECTOR_BYTES) {
+    const piece = bytes.subarray(Math.max(sector, offset), Math.min(sector + SECTOR_BYTES, bytes.length));
+    if (piece.length >= LEAST_HOLE_BYTES && piece.every((byte) => byte === 0)) return true;
+  }
+  return false;
+}
+
 /** Offset after the last complete record of the segment that was written last. Throws JOURNAL_CORRUPT on damage before that. */
 export function endOfRecords(file: string, bytes: Buffer): number {
   let offset = SEGMENT_HEAD_BYTES;
   while (offset < bytes.length) {
     const read = readRecord(bytes, offset);
-    if (read.kind === 'damaged') throw corrupt(file, offset, read.why);
     if (read.kind === 'torn') return offset;
+    if (read.kind === 'damaged') {
+      // Of a write that a power cut stopped, later sectors may be there and earlier ones not.
+      const length = recordLength(bytes.subarray(offset, offset + FRAME_BYTES)) ?? FRAME_BYTES;
+      if (hasHole(bytes, offset, offset + length)) return offset;
+      throw corrupt(file, offset, read.why);
+    }
     offset = read.end;
   }
   return offset;
