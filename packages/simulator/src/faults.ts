@@ -1,7 +1,7 @@
 import type { Random } from './random.ts';
 
 /** Where a process makes the calls at which it may die. */
-export type Place = 'disk' | 'store' | 'host';
+export type Place = 'write' | 'disk' | 'store' | 'host';
 
 /** Which faults a seed has, and how often: probabilities per call where nothing else is said. */
 export interface FaultPlan {
@@ -55,14 +55,17 @@ const NONE: FaultPlan = {
   ...{ hostSlow: 0, handlerError: 0, handlerSlow: 0, poison: 0, clockSkewMs: 0 },
 };
 
+const EVERYWHERE: readonly Place[] = ['write', 'disk', 'store', 'host'];
+
 /** One kind of fault each: how a seed that has it sets its rates. */
 const KINDS: ReadonlyArray<(plan: Rates, random: Random) => void> = [
   (plan, random) => {
-    plan.crashAt = random.pick([['disk', 'store', 'host'], ['disk', 'store', 'host'], ['disk'], ['store'], ['host']]);
-    plan.crash = random.spread(0.0005, 0.02) * (plan.crashAt.includes('store') ? 1 : 5);
+    plan.crashAt = random.pick([EVERYWHERE, EVERYWHERE, ['write'], ['write'], ['disk'], ['store'], ['host']]);
+    // Writes and syncs are few, and what stands between them is what matters.
+    plan.crash = plan.crashAt.includes('store') ? random.spread(0.0005, 0.02) : random.spread(0.01, 0.3);
     plan.crashAgain = random.pick([0, 0.3, 0.7]);
     plan.mostCrashes = 1 + random.below(8);
-    plan.powerCuts = random.pick([0, 0.5, 1]);
+    plan.powerCuts = random.pick([0, 0.5, 1, 1]);
   },
   (plan, random) => void (plan.diskError = random.spread(0.001, 0.1)),
   (plan, random) => void (plan.shortWrite = random.spread(0.01, 0.5)),
@@ -90,7 +93,10 @@ export function drawPlan(random: Random): FaultPlan {
   const plan: Rates = { ...NONE };
   if (random.chance(1 / 16)) return plan;
   const share = random.pick([0.15, 0.3, 0.5, 0.8]);
-  for (const kind of KINDS) if (random.chance(share)) kind(plan, random);
+  for (const [index, kind] of KINDS.entries()) {
+    // Crashes come first, in every respect.
+    if (random.chance(index === 0 ? Math.max(share, 0.6) : share)) kind(plan, random);
+  }
   return plan;
 }
 

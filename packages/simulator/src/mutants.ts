@@ -54,6 +54,13 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: 'a record cut short is no record',
   },
   {
+    name: 'journal: a hole in the torn end is damage',
+    file: `${JOURNAL}/segment.ts`,
+    snippet: 'if (hasHole(bytes, offset, offset + length)) return offset;',
+    replacement: '',
+    breaks: 'a journal opens after any crash',
+  },
+  {
     name: 'journal: the checksum is not looked at',
     file: `${JOURNAL}/frame.ts`,
     snippet: 'if (crc32(payload) !== bytes.readUInt32LE(offset + 8))',
@@ -163,9 +170,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'bus: acknowledged before the handler',
     file: `${BUS}/consumer.ts`,
-    snippet: 'await deliver(claimed.event, this.#options.handler, this.#ackWaitMs);',
+    snippet: 'await deliver(claimed.event, this.#options.handler, this.#ackWaitMs).finally(leave);',
     replacement: `await this.#options.stream.ack(this.name, claimed.event.id);
-      await deliver(claimed.event, this.#options.handler, this.#ackWaitMs);`,
+      await deliver(claimed.event, this.#options.handler, this.#ackWaitMs).finally(leave);`,
     breaks: 'an event is handled at least once',
   },
   {
@@ -286,8 +293,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'host: the audit is left out',
     file: `${HOST}/commands.ts`,
-    snippet: "if (COMMANDS[name].effect !== 'read') await audit(store.audit, name, input, context);",
-    replacement: '',
+    snippet: `await audit(store.audit, name, input, context);
+    return output;`,
+    replacement: 'return output;',
     breaks: 'each effect stands in the audit',
   },
 ];

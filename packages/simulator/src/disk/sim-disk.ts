@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { ContinuumError } from '@continuum/contract/errors';
 import type { Disk, DiskFile } from '@continuum/journal/disk';
+import type { Place } from '../faults.ts';
 import { currentProcess, type SimProcess } from '../world/process.ts';
 import type { Verdict, World } from '../world/world.ts';
 import { Inode } from './inode.ts';
@@ -179,6 +180,7 @@ export class SimDisk implements Disk {
         `${kind} ${file}`,
         () => inode.sync(),
         () => this.#failing('sync', () => inode.failSync(this.#world.random)),
+        'write',
       );
     return {
       read: (into, position) =>
@@ -216,7 +218,7 @@ export class SimDisk implements Disk {
       return this.#failing('write', () => void some());
     };
     const what = `write ${bytes.length} bytes at ${position} of ${file}`;
-    return this.#call(what, () => put(bytes.length), verdict);
+    return this.#call(what, () => put(bytes.length), verdict, 'write');
   }
 
   /** EIO now and then; what happened before the error is up to `partly`. */
@@ -227,8 +229,8 @@ export class SimDisk implements Disk {
     return { kind: 'before', error: systemError('EIO', what) };
   }
 
-  #call<T>(what: string, effect: () => T, verdict?: () => Verdict<T>): Promise<T> {
+  #call<T>(what: string, effect: () => T, verdict?: () => Verdict<T>, place: Place = 'disk'): Promise<T> {
     const { random } = this.#world;
-    return this.#world.call('disk', what, random.spread(0.01, 3), effect, verdict);
+    return this.#world.call(place, what, random.spread(0.01, 3), effect, verdict);
   }
 }
