@@ -28,7 +28,8 @@ async function openNats(nats: NatsSettings, { settings, log, now }: Ground, keep
   const { openNatsCommands } = await import('@continuum/bus/nats/commands');
   const { servers, replicas, prefix } = nats;
   const link = keep(await connectNats({ servers, name: settings.instance, log }));
-  const bus = keep(await openNatsBus({ link, replicas, prefix, now, log }));
+  // The first intake may take in deliveries before those who handle them have ever run.
+  const bus = keep(await openNatsBus({ link, replicas, prefix, now, log, newConsumersFrom: 'start' }));
   const transport = keep(openNatsCommands({ link, prefix, log }));
   const check = async (): Promise<void> => {
     if (!link.connected) {

@@ -54,7 +54,7 @@ export async function ensureConsumers(settings: ConsumerSettings): Promise<[Serv
 
 /**
  * How many events went by their age before this consumer had them, at most: those after its last delivery that the stream no
- * longer has. A consumer that was away for longer than the stream keeps events must not take that for silence.
+ * longer has, be they for it or not. One that was away for longer than the stream keeps events must not take that for silence.
  */
 export async function missedOf(manager: JetStreamManager, { stream, consumer }: ServerConsumer): Promise<number> {
   const [{ state }, { delivered }] = await Promise.all([
@@ -94,7 +94,9 @@ async function durableNames(link: NatsLink, names: Names): Promise<string[]> {
   const found: string[] = [];
   for (;;) {
     const asked = JSON.stringify({ offset: found.length });
-    const answer = await link.connection.request(`$JS.API.CONSUMER.NAMES.${names.replay}`, asked, { timeout: NAMES_MS });
+    const answer = await link.connection.request(`$JS.API.CONSUMER.NAMES.${names.replay}`, asked, {
+      timeout: NAMES_MS,
+    });
     const { total, consumers } = NameList.parse(answer.json());
     found.push(...(consumers ?? []));
     if (found.length >= total || (consumers ?? []).length === 0) return found.map(fromToken);
