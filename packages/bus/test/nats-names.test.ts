@@ -56,12 +56,13 @@ test('any name becomes one word of a subject and can be read back; different ids
 });
 
 test('both forms of a reply subject name the message and count its deliveries, others are refused', () => {
+  const key = 'events:77:1700000000000000000';
   expect(parseReply('$JS.ACK.events.printer.3.77.80.1700000000000000000.5')).toEqual({
-    key: 'events:77',
+    key,
     deliveries: 3,
   });
   const long = '$JS.ACK.hub.ACCOUNT.events.printer.3.77.80.1700000000000000000.5.token';
-  expect(parseReply(long)).toEqual({ key: 'events:77', deliveries: 3 });
+  expect(parseReply(long)).toEqual({ key, deliveries: 3 });
   expect(() => parseReply('_INBOX.abc.1')).toThrow(TypeError);
   expect(() => parseReply('')).toThrow(TypeError);
 });

@@ -62,7 +62,7 @@ export class DeadLetters {
     await publisher.publish({
       subject: replaySubject(names, consumer),
       wire: await toWire(letter.event),
-      messageId: `letter-${found.seq}`,
+      messageId: `letter-${found.seq}-${found.time.getTime()}`,
       margin: MARGIN.letter,
     });
     await manager.streams.deleteMessage(names.dead, found.seq);

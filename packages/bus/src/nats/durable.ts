@@ -77,9 +77,8 @@ export class DurableConsumer {
   /** Registers the consumer with the server, where it goes on if it is known, and begins to pull. */
   async start(): Promise<void> {
     const consumers = await this.#ensure();
-    const missed = await missedOf(this.#options.manager, consumers[0]);
-    if (missed > 0)
-      this.#options.log.error({ consumer: this.name, missed }, 'events grew too old before they were had');
+    const atMost = await missedOf(this.#options.manager, consumers[0]);
+    if (atMost > 0) this.#options.log.warn({ consumer: this.name, atMost }, 'events may have grown too old to be had');
     if (this.#stopped) return;
     this.#pulls = consumers.map(({ stream, consumer }) => {
       const pull: Pull = new Pull({

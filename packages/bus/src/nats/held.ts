@@ -11,10 +11,14 @@ interface Delivery {
   /** The newest delivery: its reply subject is the one that counts. */
   message: Msg;
   deliveries: number;
-  /** Said, and perhaps not heard: a delivery that comes after it is answered the same and not handled again. */
+  /** Said, and perhaps not heard yet. */
   verdict?: Verdict;
-  /** When the verdict was confirmed, in ms since the epoch. */
-  confirmedAt?: number;
+}
+
+interface Settled {
+  readonly verdict: Verdict;
+  /** When it was confirmed, in ms since the epoch. */
+  readonly at: number;
 }
 
 /** What the server has given to this process: kept from others by a sign of life now and then, until its verdict is heard. */
@@ -22,6 +26,8 @@ export class Held {
   readonly #link: NatsLink;
   readonly #redeliverAfterMs: number;
   readonly #deliveries = new Map<string, Delivery>();
+  /** A server that crashed may give again what it was told about: it is answered the same, and not handled again. */
+  readonly #settled = new Map<string, Settled>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(link: NatsLink, redeliverAfterMs: number) {
@@ -33,15 +39,14 @@ export class Held {
   /** The key of a delivery to handle; undefined for another delivery of what is in hand or was decided. */
   take(message: Msg): string | undefined {
     const { key, deliveries } = parseReply(message.reply ?? '');
-    const known = this.#deliveries.get(key);
-    if (known === undefined) {
-      this.#deliveries.set(key, { message, deliveries });
-      return key;
+    const settled = this.#settled.get(key);
+    if (settled !== undefined) {
+      message.respond(settled.verdict);
+      return undefined;
     }
-    known.message = message;
-    known.deliveries = deliveries;
-    if (known.confirmedAt !== undefined && known.verdict !== undefined) message.respond(known.verdict);
-    return undefined;
+    const known = this.#deliveries.get(key);
+    this.#deliveries.set(key, { ...known, message, deliveries });
+    return known === undefined ? key : undefined;
   }
 
   message(key: string): Msg {
@@ -68,15 +73,16 @@ export class Held {
 
   /** Resolves when the server has confirmed the verdict; said again while it does not. Throws BUS_UNAVAILABLE (retryable). */
   async finish(key: string, verdict: Verdict): Promise<void> {
-    const delivery = this.#deliveries.get(key);
-    if (delivery === undefined) return;
-    delivery.verdict = verdict;
+    const begun = this.#deliveries.get(key);
+    if (begun === undefined) return;
+    begun.verdict = verdict;
     const deadline = Date.now() + 2 * this.#redeliverAfterMs;
-    while (!(await this.#say(delivery, verdict))) {
+    while (!(await this.#say(key, verdict))) {
       if (Date.now() > deadline || this.#link.connection.isClosed()) throw unheard(key);
       await this.#link.untilConnected(CONFIRM_MS);
     }
-    delivery.confirmedAt = Date.now();
+    this.#settled.set(key, { verdict, at: Date.now() });
+    this.#deliveries.delete(key);
   }
 
   stop(): void {
@@ -84,10 +90,10 @@ export class Held {
     this.#deliveries.clear();
   }
 
-  async #say(delivery: Delivery, verdict: Verdict): Promise<boolean> {
+  async #say(key: string, verdict: Verdict): Promise<boolean> {
     if (!this.#link.connected) return false;
     const { connection } = this.#link;
-    const answer = connection.request(delivery.message.reply ?? '', verdict, { timeout: CONFIRM_MS });
+    const answer = connection.request(this.message(key).reply ?? '', verdict, { timeout: CONFIRM_MS });
     return this.#link.unlessLost(answer).then(
       () => true,
       () => false,
@@ -96,10 +102,9 @@ export class Held {
 
   #beat(): void {
     const forgotten = Date.now() - 2 * this.#redeliverAfterMs;
-    for (const [key, { message, confirmedAt, verdict }] of this.#deliveries) {
-      if (confirmedAt === undefined && verdict === undefined && this.#link.connected) message.respond('+WPI');
-      else if (confirmedAt !== undefined && confirmedAt < forgotten) this.#deliveries.delete(key);
-    }
+    for (const [key, { at }] of this.#settled) if (at < forgotten) this.#settled.delete(key);
+    if (!this.#link.connected) return;
+    for (const { message, verdict } of this.#deliveries.values()) if (verdict === undefined) message.respond('+WPI');
   }
 }
 
@@ -108,13 +113,16 @@ function toNak(delayMs: number): string {
   return delayMs > 0 ? `-NAK ${JSON.stringify({ delay: nanos(Math.ceil(delayMs)) })}` : '-NAK';
 }
 
-/** Which message it is and how often it was delivered, from where its acknowledgement goes (ADR-15 of NATS; 2.9 has the short form). */
+/**
+ * Which message it is and how often it was delivered, from where its acknowledgement goes (ADR-15 of NATS; 2.9 has the short
+ * form). The time it was stored belongs to the key: a server that lost the end of a stream gives its sequences out again.
+ */
 export function parseReply(reply: string): { key: string; deliveries: number } {
   const words = reply.split('.');
-  // $JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>. ..., with domain and account before the stream in the long form.
-  const [stream, , deliveries, sequence] = words.slice(words.length > 9 ? 4 : 2);
-  if (words[1] !== 'ACK' || sequence === undefined) throw new TypeError(`no delivery of JetStream: ${reply}`);
-  return { key: `${stream}:${sequence}`, deliveries: Number(deliveries) };
+  // $JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<of the consumer>.<time>. ..., the long form with domain and account.
+  const [stream, , deliveries, sequence, , time] = words.slice(words.length > 9 ? 4 : 2);
+  if (words[1] !== 'ACK' || time === undefined) throw new TypeError(`no delivery of JetStream: ${reply}`);
+  return { key: `${stream}:${sequence}:${time}`, deliveries: Number(deliveries) };
 }
 
 function unheard(key: string): ContinuumError {

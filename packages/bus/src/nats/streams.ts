@@ -42,11 +42,12 @@ export async function ensureStreams(manager: JetStreamManager, settings: StreamS
 
 function toConfigs({ names, replicas, keepDays }: StreamSettings): Wanted[] {
   const shared = { storage: StorageType.File, discard: DiscardPolicy.New, num_replicas: replicas };
-  const window = nanos(Math.min(DUPLICATE_WINDOW_MS, keepDays * DAY_MS));
+  const keepMs = Math.round(keepDays * DAY_MS);
+  const window = nanos(Math.min(DUPLICATE_WINDOW_MS, keepMs));
   return [
     {
       ...{ ...shared, name: names.events, subjects: [`${names.prefix}.>`] },
-      ...{ max_age: nanos(keepDays * DAY_MS), duplicate_window: window },
+      ...{ max_age: nanos(keepMs), duplicate_window: window },
     },
     // One letter for each event and consumer: the last word on it. Letters have no age: they wait for somebody.
     { ...shared, name: names.dead, subjects: [`${names.dead}.>`], max_msgs_per_subject: 1 },
