@@ -8,7 +8,7 @@ import { findProgram } from '@continuum/testing/servers/program';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { exactlyOnce } from './effects.ts';
 import { Team } from './team.ts';
-import { githubSettings, type Observed, openTeamPlace, readiness } from './world.ts';
+import { allAcknowledged, githubSettings, type Observed, openTeamPlace, readiness } from './world.ts';
 
 const isInstalled = findNatsServer() !== undefined && findProgram('initdb') !== undefined;
 const canRun = process.env.CONTINUUM_TEST_ALL === '1' || isInstalled;
@@ -62,8 +62,11 @@ describe.skipIf(!canRun)('NATS goes away under load, and no process ends', () =>
     });
     world = { ...place, client: () => new ContinuumClient({ url: urlOf('gateway-1') }) };
     team = new Team(world);
+    // Taken in before anybody who handles it has ever run.
+    await deployment.launch('intake', 'intake-1');
+    await team.openOne();
+    await allAcknowledged(world);
     await Promise.all([
-      deployment.launch('intake', 'intake-1'),
       deployment.launch('persona', 'persona-1'),
       deployment.launch('persona', 'persona-2', { NATS_URL: `nats://127.0.0.1:${proxy.port}` }),
       deployment.launch('training', 'training-1'),
@@ -105,7 +108,12 @@ describe.skipIf(!canRun)('NATS goes away under load, and no process ends', () =>
     await everybodyReady();
   }, 120_000);
 
-  test('afterwards everything acknowledged has its effect exactly once, in the same processes', async () => {
+  test('afterwards everything acknowledged has its effect exactly once, in the same processes', async ({
+    onTestFailed,
+  }) => {
+    onTestFailed(() => {
+      for (const [name, log] of deployment.logs()) console.error(name, log.slice(-3_000));
+    });
     await team.stop();
     expect([...deployment.running().keys()]).toHaveLength(5);
     await exactlyOnce(world, team, 60_000);
