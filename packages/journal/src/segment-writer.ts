@@ -63,10 +63,15 @@ export class SegmentWriter {
     const handle = isNew ? await createSegment(disk, folder, segment) : await disk.open(file, 'r+');
     const writer = new SegmentWriter(place, handle, end, lengths);
     try {
+      // After a sync that failed the cache may show what the disk never got, and later syncs say nothing about it ("fsyncgate",
+      // PostgreSQL wiki: Fsync Errors). What was read and found whole is written once more, so that the sync below counts.
+      if (!isNew) await writeAll(handle, [bytes.subarray(0, end.offset)], 0);
       if (bytes.length > end.offset) await writer.#cutOff();
       // A process that was killed before its sync left its last records in the cache of the kernel only: nobody may build on
       // them before they are durable.
       else if (!isNew) await handle.datasync();
+      // It may have been killed before the name of the segment was durable, too.
+      if (!isNew) await disk.syncFolder(folder);
     } catch (error) {
       await handle.close();
       throw error;

@@ -48,6 +48,20 @@ test('a new segment and a checkpoint are synced with their folder', async () => 
   await journal.close();
 });
 
+test('what an earlier process left is written once more, synced with its folder, before anybody builds on it', async () => {
+  const folder = join(root, 'left');
+  const journal = await openJournal({ folder });
+  await journal.append(record(0));
+  await journal.close();
+  const [write, datasync, sync] = [await watch('writev'), await watch('datasync'), await watch('sync')];
+  const again = await openJournal({ folder });
+  const calls = [write, datasync, sync].map((spy) => spy.mock.invocationCallOrder);
+  expect(calls).toEqual([[expect.any(Number)], [expect.any(Number)], [expect.any(Number)]]);
+  expect(calls.flat()).toEqual(calls.flat().toSorted((a, b) => a - b));
+  expect(await readIds(again)).toEqual(['github:0']);
+  await again.close();
+});
+
 test('checkpoints at the same time share a write', async () => {
   const journal = await openJournal({ folder: join(root, 'shared') });
   for (let id = 0; id < 20; id += 1) await journal.append(record(id));
