@@ -61,8 +61,11 @@ export class Coalescer<T, R> {
       for (const [index, result] of results.entries()) batch[index]?.resolve(result);
     } catch (thrown) {
       // A server that is away refuses each of them: no use in asking for each.
-      if (batch.length > 1 && !toContinuumError(thrown).retryable) for (const each of batch) await this.#settle([each]);
-      else for (const { reject } of batch) reject(thrown);
+      const alone = batch.length === 1 || toContinuumError(thrown).retryable;
+      for (const each of batch) {
+        if (alone) each.reject(thrown);
+        else await this.#settle([each]);
+      }
     }
   }
 }

@@ -69,7 +69,9 @@ export function createStore(driver: Driver, now: () => Date): Store {
     db: toDatabase(driver),
     shared: true,
     atomically: (work) => driver.transaction((connection) => work(toDatabase(connection))),
-    reclaim: async (table) => void (driver.single && (await driver.query(`vacuum ${table}`, []))),
+    async reclaim(table) {
+      if (driver.single) await driver.query(`vacuum ${table}`, []);
+    },
     lock: noLock,
     now,
   };

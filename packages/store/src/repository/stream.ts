@@ -4,6 +4,7 @@ import { and, asc, count, desc, eq, inArray, lt, lte, min, notExists, sql } from
 import { Coalescer } from '../coalesce.ts';
 import type { Context, Database } from '../connection.ts';
 import { toStoredPattern } from '../patterns.ts';
+import { retryContended } from '../retry.ts';
 import { consumers, deliveries, events } from '../schema/stream.ts';
 import { type Acknowledged, acknowledgeAll } from './acknowledge.ts';
 import { type Appended, appendAll, toAppended } from './append.ts';
@@ -104,12 +105,13 @@ async function nextDue(db: Database, consumer: string): Promise<Date | undefined
 export function streamStore(context: Context): StreamStore {
   const { connection, db, now } = context;
   const appending = new Coalescer({
-    perform: (batch: readonly Appended[]) => appendAll(connection, batch),
+    // Two processes that store the same ids in another order stand in each other's way.
+    perform: (batch: readonly Appended[]) => retryContended(() => appendAll(connection, batch)),
     weigh: ({ json }) => json.length,
     maxWeight: MAX_APPEND_CHARACTERS,
   });
   const acknowledging = new Coalescer({
-    perform: (batch: readonly Acknowledged[]) => acknowledgeAll(connection, batch),
+    perform: (batch: readonly Acknowledged[]) => retryContended(() => acknowledgeAll(connection, batch)),
     maxWeight: MAX_ACKNOWLEDGED,
   });
   const one = (consumer: string, id: Envelope['id']) =>
