@@ -67,6 +67,20 @@ function suite(): void {
     await expect(openPostgresStore({ url: nobody })).rejects.toMatchObject({ code: 'INTERNAL', retryable: false });
   }, 60_000);
 
+  test('two processes that store the same events in opposite order store each once', async () => {
+    const other = await openPostgresStore({ url });
+    for (let round = 0; round < 10; round += 1) {
+      const events = Array.from({ length: 100 }, () => sampleEvent());
+      const [forward, backward] = await Promise.all([
+        Promise.all(events.map((event) => store.stream.append(event))),
+        Promise.all(events.toReversed().map((event) => other.stream.append(event))),
+      ]);
+      const stored = forward.map((mine, index) => [mine, backward.at(-1 - index)]);
+      expect(stored.filter(([mine, theirs]) => mine === theirs)).toEqual([]);
+    }
+    await other.close();
+  }, 30_000);
+
   test("transactions that stand in each other's way are both done in the end", async () => {
     for (const key of ['a', 'b']) await store.values.set(key, 0);
     let begun = 0;
