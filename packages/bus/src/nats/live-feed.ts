@@ -40,7 +40,10 @@ export class LiveFeed {
 
   /** Adds a handler for what is stored from now on. */
   async add(pattern: string, handler: Handler): Promise<Subscription> {
-    this.#started ??= this.#start();
+    this.#started ??= this.#start().catch((error: unknown) => {
+      this.#started = undefined;
+      throw error;
+    });
     await this.#started;
     // What was stored before this moment and is still on its way is not for the new handler.
     await this.reach(await this.#last());
@@ -91,6 +94,8 @@ export class LiveFeed {
   }
 
   async #readOn(): Promise<void> {
+    // A server that lost the end of its stream gives those sequences out again.
+    this.#position = Math.min(this.#position, await this.#last());
     const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: this.#position + 1 };
     const consumer = await this.#manager.jetstream().consumers.get(this.#names.events, start);
     this.#messages = await consumer.consume({ max_messages: 256, expires: 30_000, idle_heartbeat: 2500 });
