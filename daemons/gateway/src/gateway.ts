@@ -54,7 +54,9 @@ async function listen(
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Server> {
   // A slow sender may not hold a connection for ever; answers, such as live events, may take any time.
-  const limits = { requestTimeout: 30_000, headersTimeout: 20_000, connectionsCheckingInterval: 5_000 };
+  // An idle connection lives longer than proxies keep theirs (60 s): else they send on one that is just being closed.
+  const idle = { keepAliveTimeout: 65_000 };
+  const limits = { ...idle, requestTimeout: 30_000, headersTimeout: 20_000, connectionsCheckingInterval: 5_000 };
   const server = createServer(limits, listener);
   server.listen(port, host);
   try {
