@@ -101,7 +101,7 @@ function toLines(wrong: readonly unknown[]): string[] {
 }
 
 /** Waits until all is acknowledged and every effect stands exactly once; then nothing waits, nothing is dead, the audit is whole. */
-export async function exactlyOnce(world: Observed, team: Team, timeout = 45_000): Promise<void> {
+export async function exactlyOnce(world: Observed, team: Team, timeout = 60_000): Promise<void> {
   await allAcknowledged(world, timeout);
   await vi.waitFor(async () => expect(toLines(await wrongEffects(world, team))).toEqual([]), {
     timeout,

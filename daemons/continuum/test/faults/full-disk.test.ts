@@ -61,7 +61,7 @@ test('less free than the reserve: deliveries are refused with a time to come aga
   await becomes(made, 200);
   await team.stop();
   await exactlyOnce(made, team);
-}, 120_000);
+}, 240_000);
 
 test('really full, without a reserve: nothing acknowledged is lost, and it goes on by itself when there is space', async (context) => {
   if (disk === undefined) return context.skip();
@@ -76,4 +76,4 @@ test('really full, without a reserve: nothing acknowledged is lost, and it goes 
   await team.stop();
   await exactlyOnce(made, team);
   expect([made.system().running(), made.system().pid]).toEqual([true, pid]);
-}, 120_000);
+}, 240_000);

@@ -33,7 +33,7 @@ describe.skipIf(!canRun)('PostgreSQL goes away under load, and the system stays'
     team = new Team(world);
     team.start({ pauseMs: 300, most: 24 });
     await sleep(1_000);
-  }, 120_000);
+  }, 240_000);
 
   afterAll(async () => {
     await world?.close();
@@ -79,5 +79,5 @@ describe.skipIf(!canRun)('PostgreSQL goes away under load, and the system stays'
     expect(world.system().running()).toBe(true);
     expect(world.system().pid).toBe(pid);
     expect(world.sender.refusedWithoutRetryAfter).toBe(0);
-  }, 120_000);
+  }, 240_000);
 });
