@@ -55,10 +55,25 @@ const NONE: FaultPlan = {
   ...{ hostSlow: 0, handlerError: 0, handlerSlow: 0, poison: 0, clockSkewMs: 0 },
 };
 
+type Kind = (plan: Rates, random: Random) => void;
+type NumberOf = { [K in keyof FaultPlan]: FaultPlan[K] extends number ? K : never }[keyof FaultPlan];
+
+const rate =
+  (name: NumberOf, from: number, to: number): Kind =>
+  (plan, random) => {
+    plan[name] = random.spread(from, to);
+  };
+
+const count =
+  (name: NumberOf, most: number): Kind =>
+  (plan, random) => {
+    plan[name] = 1 + random.below(most);
+  };
+
 const EVERYWHERE: readonly Place[] = ['write', 'disk', 'store', 'host'];
 
 /** One kind of fault each: how a seed that has it sets its rates. */
-const KINDS: ReadonlyArray<(plan: Rates, random: Random) => void> = [
+const KINDS: readonly Kind[] = [
   (plan, random) => {
     plan.crashAt = random.pick([EVERYWHERE, EVERYWHERE, ['write'], ['write'], ['disk'], ['store'], ['host']]);
     // Writes and syncs are few, and what stands between them is what matters.
@@ -67,22 +82,24 @@ const KINDS: ReadonlyArray<(plan: Rates, random: Random) => void> = [
     plan.mostCrashes = 1 + random.below(8);
     plan.powerCuts = random.pick([0, 0.5, 1, 1]);
   },
-  (plan, random) => void (plan.diskError = random.spread(0.001, 0.1)),
-  (plan, random) => void (plan.shortWrite = random.spread(0.01, 0.5)),
-  (plan) => void (plan.diskFull = true),
-  (plan, random) => void (plan.bitFlips = 1 + random.below(2)),
-  (plan, random) => void (plan.storeBreaks = random.spread(0.002, 0.1)),
-  (plan, random) => void (plan.partitions = 1 + random.below(3)),
-  (plan, random) => void (plan.deliveryLoss = random.spread(0.02, 0.4)),
-  (plan, random) => void (plan.duplicates = random.spread(0.05, 0.8)),
-  (plan, random) => void (plan.forgeries = random.spread(0.02, 0.2)),
-  (plan, random) => void (plan.hostLoss = random.spread(0.02, 0.4)),
-  (plan, random) => void (plan.hostError = random.spread(0.02, 0.4)),
-  (plan, random) => void (plan.hostSlow = random.spread(0.02, 0.4)),
-  (plan, random) => void (plan.handlerError = random.spread(0.02, 0.3)),
-  (plan, random) => void (plan.handlerSlow = random.spread(0.01, 0.05)),
-  (plan, random) => void (plan.poison = random.spread(0.02, 0.2)),
-  (plan, random) => void (plan.clockSkewMs = random.spread(10, 3000)),
+  rate('diskError', 0.001, 0.1),
+  rate('shortWrite', 0.01, 0.5),
+  (plan) => {
+    plan.diskFull = true;
+  },
+  count('bitFlips', 2),
+  rate('storeBreaks', 0.002, 0.1),
+  count('partitions', 3),
+  rate('deliveryLoss', 0.02, 0.4),
+  rate('duplicates', 0.05, 0.8),
+  rate('forgeries', 0.02, 0.2),
+  rate('hostLoss', 0.02, 0.4),
+  rate('hostError', 0.02, 0.4),
+  rate('hostSlow', 0.02, 0.4),
+  rate('handlerError', 0.02, 0.3),
+  rate('handlerSlow', 0.01, 0.05),
+  rate('poison', 0.02, 0.2),
+  rate('clockSkewMs', 10, 3_000),
 ];
 
 /**

@@ -26,7 +26,8 @@ async function replay(seed: number, withTrace: boolean): Promise<boolean> {
   if (withTrace) console.log(result.trace.join('\n'));
   console.log(`faults ${JSON.stringify(plan)}`);
   console.log(`${events} events in ${(virtualMs / 1000).toFixed(1)} s of virtual time, trace ${hash}`);
-  if (failure !== undefined) console.log(failureLines({ ...result, failure, trace: withTrace ? [] : result.trace }).join('\n'));
+  if (failure !== undefined)
+    console.log(failureLines({ ...result, failure, trace: withTrace ? [] : result.trace }).join('\n'));
   const again = await runSeed(seed);
   console.log(again.hash === hash ? 'a second run did the same' : `a second run did otherwise: trace ${again.hash}`);
   return failure === undefined && again.hash === hash;

@@ -106,7 +106,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'journal: a torn head is damage',
     file: `${JOURNAL}/segment-writer.ts`,
     snippet: 'const isNew = isUnfinished(file, segment, bytes);',
-    replacement: 'const isNew = bytes.length < 24 || (isUnfinished(file, segment, bytes) && bytes.every((byte) => byte === 0));',
+    replacement:
+      'const isNew = bytes.length < 24 || (isUnfinished(file, segment, bytes) && bytes.every((byte) => byte === 0));',
     breaks: 'a journal opens after any crash',
   },
   {

@@ -23,7 +23,9 @@ export class Summary {
 /** What happened in all seeds, as lines of a table. */
 export function coverageLines({ counters }: Summary): string[] {
   const rows = [...counters].sort(([a], [b]) => (a < b ? -1 : 1));
-  return rows.map(([what, { times, seeds }]) => `${String(times).padStart(9)} in ${String(seeds).padStart(6)} seeds  ${what}`);
+  return rows.map(
+    ([what, { times, seeds }]) => `${String(times).padStart(9)} in ${String(seeds).padStart(6)} seeds  ${what}`,
+  );
 }
 
 /** What a reader of a failure needs: the seed, what does not hold, what came before, how to see it again. */

@@ -49,7 +49,9 @@ export async function runSeed(seed: number, options: { readonly keepTrace?: bool
     let isOver = false;
     // Whatever breaks in the scenario itself is a failure of this seed too.
     const over = build(world).then(
-      () => void (isOver = true),
+      () => {
+        isOver = true;
+      },
       (error: unknown) =>
         world.fail('the scenario works', error instanceof Error ? (error.stack ?? '') : String(error)),
     );

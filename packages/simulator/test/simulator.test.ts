@@ -27,7 +27,15 @@ describe('the simulator', () => {
     summary.add(findings);
     // What never happened was not tested.
     const happened = coverageLines(summary).join('\n');
-    for (const kind of ['crash', 'power cut', 'torn write', 'bit flip', 'partition', 'duplicate delivery', 'commit lost']) {
+    for (const kind of [
+      'crash',
+      'power cut',
+      'torn write',
+      'bit flip',
+      'partition',
+      'duplicate delivery',
+      'commit lost',
+    ]) {
       expect(happened).toContain(kind);
     }
   });

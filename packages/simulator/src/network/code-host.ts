@@ -73,7 +73,10 @@ export class SimCodeHost {
       this.#world.count(`host: ${why}`);
       later(CLIENT_TIMEOUT_MS, () => answer.reject(away(`${why}, no answer within ${CLIENT_TIMEOUT_MS} ms`)));
     };
-    if (faults.happens(hostLoss)) return giveUp('request lost');
+    if (faults.happens(hostLoss)) {
+      giveUp('request lost');
+      return;
+    }
     if (faults.happens(hostError)) {
       this.#world.count('host: 5xx or 429');
       const error = random.chance(0.5)

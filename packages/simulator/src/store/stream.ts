@@ -1,3 +1,4 @@
+import { ContinuumError } from '@continuum/contract/errors';
 import { type Envelope, matchesPattern } from '@continuum/contract/event';
 import type { StreamStore } from '@continuum/contract/ports/store';
 import type { Statement } from './statement.ts';
@@ -7,7 +8,11 @@ const keyOf = (consumer: string, id: string): string => `${consumer}\n${id}`;
 const bySeq = (a: { readonly seq: number }, b: { readonly seq: number }): number => a.seq - b.seq;
 const WAITING = { state: 'waiting', dueAt: 0, deliveries: 0, error: '', diedAt: '' } as const;
 
+/** Bytes of the longest key that an index of PostgreSQL takes. */
+const LONGEST_KEY = 2_704;
+
 function append(tables: Tables, event: Envelope): boolean {
+  if (event.id.length > LONGEST_KEY) throw new ContinuumError('INVALID_INPUT', 'the id of this event is too long');
   if (tables.events.get(event.id) !== undefined) return false;
   tables.events.set(event.id, { seq: tables.next(), event });
   for (const consumer of tables.consumers.keys().sort()) {

@@ -41,8 +41,8 @@ async function review(parts: ConsumerParts, event: AnyEnvelope): Promise<void> {
   if (!event.name.startsWith('webhook:') || !('deliveryId' in event.payload)) return;
   const { deliveryId, payload } = event.payload;
   await think(parts, 'persona');
-  if (payload['kind'] === 'poison') throw new ContinuumError('INVALID_INPUT', 'nobody can handle this');
-  const pr = Number(payload['number']);
+  if (payload.kind === 'poison') throw new ContinuumError('INVALID_INPUT', 'nobody can handle this');
+  const pr = Number(payload.number);
   const key = reviewKey(deliveryId);
   await transactAndTell(parts, async (store, tell) => {
     await store.values.lock(key);

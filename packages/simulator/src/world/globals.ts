@@ -104,7 +104,7 @@ export function replaceGlobals(scheduler: Scheduler, random: Random): () => void
   const timer =
     (repeat: boolean) =>
     (callback: Callback, delayMs = 1, ...args: unknown[]) =>
-      new VirtualTimer(scheduler, delayMs >= 1 ? delayMs : 1, () => callback(...args), repeat);
+      new VirtualTimer(scheduler, Math.max(delayMs, 1), () => callback(...args), repeat);
   const clear = (handle: unknown): void => {
     if (handle instanceof VirtualTimer) handle.cancel();
   };
