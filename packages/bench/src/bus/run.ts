@@ -60,7 +60,7 @@ export async function runBus(args: string[]): Promise<void> {
   await link.close();
   persona.kill();
   await server.stop();
-  report(turns, { bytes: bytes.length, server: version, fsync: values.sync });
+  report(turns, { bytes: bytes.length, server: version, fsync: server.syncs });
 }
 
 function pullRequest(): WebhookPayload {

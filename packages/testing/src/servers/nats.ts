@@ -19,6 +19,8 @@ export interface NatsServer {
   readonly monitor: string;
   /** Name within its cluster: `n0`, `n1`, ... */
   readonly name: string;
+  /** Does it fsync every message before it acknowledges it? */
+  readonly syncs: boolean;
   /** `kill -9`: nothing is said goodbye to, the folder stays. */
   kill(): Promise<void>;
   /** Starts it again on the same port and folder, after `kill` or a stop of its own; resolves when it takes connections. */
@@ -86,7 +88,8 @@ async function launch(options: Launch): Promise<NatsServer> {
   const program = options.binary ?? process.env.NATS_SERVER ?? requireProgram('nats-server', PACKAGE);
   const folder = await mkdtemp(join(tmpdir(), 'continuum-nats-'));
   const file = join(folder, 'nats.conf');
-  await writeFile(file, toConfig(options, folder, canSyncAlways(program)));
+  const syncs = options.syncAlways === true && canSyncAlways(program);
+  await writeFile(file, toConfig(options, folder, syncs));
   const monitor = `http://127.0.0.1:${options.monitorPort}`;
   const start = async (): Promise<ServerProcess> => {
     const started = startProcess({ program, args: ['-c', file], cwd: folder });
@@ -98,6 +101,7 @@ async function launch(options: Launch): Promise<NatsServer> {
     url: `nats://127.0.0.1:${options.port}`,
     monitor,
     name: options.name,
+    syncs,
     kill: () => server.end('SIGKILL'),
     restart: async () => {
       await server.end('SIGTERM');
@@ -116,7 +120,7 @@ function canSyncAlways(program: string): boolean {
 }
 
 function toConfig(options: Launch, folder: string, syncs: boolean): string {
-  const sync = options.syncAlways === true && syncs ? ', sync_interval: always' : '';
+  const sync = syncs ? ', sync_interval: always' : '';
   const lines = [
     `server_name: ${options.name}`,
     `listen: "127.0.0.1:${options.port}"`,
