@@ -4,20 +4,23 @@ const { floors, contractOnly, impure } = require('./floors.json');
 const folder = (path) => `^${path.replaceAll('/', '\\/')}\\/`;
 const source = (path) => `^${path.replaceAll('/', '\\/')}\\/src\\/`;
 
+const above = (floor, path) =>
+  floors
+    .filter((other) => other.floor >= floor)
+    .flatMap((other) => other.packages)
+    .filter((other) => other !== path);
+
 const upward = floors.flatMap(({ floor, packages }) =>
-  packages.map((path) => ({
-    name: `floor-${floor}-${path.replace('/', '-')}`,
-    comment: `${path} stands on floor ${floor}: it may import lower floors only, never a sibling.`,
-    severity: 'error',
-    from: { path: source(path), pathNot: '\\.test\\.ts$' },
-    to: {
-      path: floors
-        .filter((other) => other.floor >= floor)
-        .flatMap((other) => other.packages)
-        .filter((other) => other !== path)
-        .map(folder),
-    },
-  })),
+  packages
+    // Alone on the top floor: nothing is above, and an empty list would forbid everything.
+    .filter((path) => above(floor, path).length > 0)
+    .map((path) => ({
+      name: `floor-${floor}-${path.replace('/', '-')}`,
+      comment: `${path} stands on floor ${floor}: it may import lower floors only, never a sibling.`,
+      severity: 'error',
+      from: { path: source(path), pathNot: '\\.test\\.ts$' },
+      to: { path: above(floor, path).map(folder) },
+    })),
 );
 
 const overHttp = contractOnly.map((path) => ({

@@ -10,13 +10,16 @@ const FINAL: ReadonlySet<string> = new Set(['INVALID_INPUT', 'UNKNOWN_EVENT', 'P
 /** Hands a record on to the bus: true when its event is stored by this call, false when it was there, undefined when it is for nobody. */
 export type HandOn = (record: JournalRecord, eventId?: string) => Promise<boolean | undefined>;
 
-/** Calls at the same time for the same event share one emit. The handed function throws what may succeed later. */
-export function createHandOn(runtime: Pick<IntakeRuntime, 'bus' | 'log'>): HandOn {
+/**
+ * Calls at the same time for the same event share one emit. The handed function throws what may succeed later;
+ * `onUndeliverable` is told of a record that the bus will never take as it is.
+ */
+export function createHandOn(runtime: Pick<IntakeRuntime, 'bus' | 'log'>, onUndeliverable: () => void): HandOn {
   const running = new Map<string, Promise<boolean | undefined>>();
   return (record, eventId = record.id) => {
     const known = running.get(eventId);
     if (known !== undefined) return known;
-    const emit = handOn(runtime, record, eventId).finally(() => running.delete(eventId));
+    const emit = handOn(runtime, record, eventId, onUndeliverable).finally(() => running.delete(eventId));
     running.set(eventId, emit);
     return emit;
   };
@@ -26,12 +29,14 @@ async function handOn(
   { bus, log }: Pick<IntakeRuntime, 'bus' | 'log'>,
   record: JournalRecord,
   eventId: string,
+  onUndeliverable: () => void,
 ): Promise<boolean | undefined> {
   const event = HANDLED_GITHUB_EVENTS.find((name) => record.source === 'github' && name === record.event);
   if (event === undefined) return undefined;
   const payload = parse(record.body);
   if (payload === undefined) {
     // Trying again cannot help, and one bad record must not hold up the others; the journal keeps it.
+    onUndeliverable();
     log.error({ id: record.id }, 'delivery is no JSON object; kept in the journal, not handed on');
     return undefined;
   }
@@ -43,7 +48,9 @@ async function handOn(
   } catch (thrown) {
     const { code } = toContinuumError(thrown);
     if (!FINAL.has(code)) throw thrown;
-    log.error({ id: record.id, code }, 'the bus does not take this delivery; kept in the journal, not handed on');
+    onUndeliverable();
+    const next = `Once the cause is gone: continuum replay ${record.id.slice(record.source.length + 1)}`;
+    log.error({ id: record.id, err: thrown, next }, 'the bus does not take this delivery; kept in the journal');
     return undefined;
   }
 }

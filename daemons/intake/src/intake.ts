@@ -54,7 +54,7 @@ export function createIntake(runtime: IntakeRuntime): Intake {
     queuedBytes: () => acceptance.queuedBytes,
     pendingBytes: () => pump.pendingBytes(),
   });
-  const handOn = createHandOn(runtime);
+  const handOn = createHandOn(runtime, () => metrics.undeliverable.inc());
   const pump = new Pump({
     ...{ runtime, handOn },
     settleMs: syncsEachCommit(runtime.settings) ? 0 : SETTLE_MS,

@@ -4,6 +4,7 @@ const NAMES = {
   accepted: 'continuum_intake_accepted_total',
   refused: 'continuum_intake_refused_total',
   handedOn: 'continuum_intake_handed_on_total',
+  undeliverable: 'continuum_intake_undeliverable_total',
   append: 'continuum_intake_append_seconds',
   queued: 'continuum_intake_queued_bytes',
   pending: 'continuum_intake_pending_bytes',
@@ -14,6 +15,8 @@ export interface IntakeMetrics {
   readonly accepted: Counter<'result'>;
   readonly refused: Counter<'code'>;
   readonly handedOn: Counter;
+  /** Kept in the journal, and nothing but a person can bring them further. */
+  readonly undeliverable: Counter;
   readonly append: Histogram;
 }
 
@@ -41,6 +44,11 @@ export function intakeMetrics(
       registers,
     }),
     handedOn: new Counter({ name: NAMES.handedOn, help: 'Journal records handed on to the bus', registers }),
+    undeliverable: new Counter({
+      name: NAMES.undeliverable,
+      help: 'Journal records that the bus will not take as they are; the log names them',
+      registers,
+    }),
     append: new Histogram({
       name: NAMES.append,
       help: 'Time until a delivery was on disk',

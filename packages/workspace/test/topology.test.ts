@@ -48,7 +48,7 @@ describe('the house', () => {
       .filter((entry) => entry.isDirectory() && !['.git', 'node_modules', '.nx'].includes(entry.name))
       .map((entry) => entry.name);
     expect(directories.sort()).toEqual(
-      ['.ci', '.continuum', 'daemons', 'docs', 'packages', 'recipes', 'scopes', 'webhooks'].sort(),
+      ['.ci', '.continuum', 'daemons', 'deploy', 'docs', 'packages', 'recipes', 'scopes', 'webhooks'].sort(),
     );
   });
 
