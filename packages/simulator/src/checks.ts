@@ -78,6 +78,9 @@ function checkDelivery({ world, tables, host }: Seen, sent: Delivery): void {
   if (isReviewed !== mayBeReviewed) {
     world.fail('what was accepted is handled', `${sent.key}: stored ${isStored}, reviewed ${isReviewed}`);
   }
+  if (isReviewed && tables.events.get(reviewKey(sent.id)) === undefined) {
+    world.fail('what is committed is told', `the review of ${sent.key} is there and nobody was told`);
+  }
   const comments = host.comments.filter(({ key }) => key === reviewKey(sent.id)).length;
   const expected = isReviewed && sent.kind !== 'unpostable' ? 1 : 0;
   if (comments !== expected) {

@@ -86,7 +86,7 @@ export class Inode {
   losePower(random: Random): number {
     let torn = 0;
     for (const change of this.#dirty.splice(0)) {
-      for (const part of survivors(change, random)) {
+      for (const part of survivors(change, this.#durable.length, random)) {
         if (part !== change) torn += 1;
         this.#settle(part);
       }
@@ -122,14 +122,18 @@ export class Inode {
   }
 }
 
-function survivors(change: Change, random: Random): Change[] {
+/** What the medium has of a change after a power cut, when it had `length` bytes of the file before. */
+function survivors(change: Change, length: number, random: Random): Change[] {
   const fate = random.below(6);
   if (fate <= 1) return [];
   if (fate === 2 || change.kind === 'truncate') return [change];
   const { position, bytes } = change;
   if (fate === 3) return [{ kind: 'write', position, bytes: bytes.subarray(0, random.below(bytes.length + 1)) }];
-  // The length of the file is metadata and may be there before the data.
-  if (fate === 4) return [{ kind: 'write', position, bytes: Buffer.alloc(bytes.length) }];
+  // The length of the file is metadata and may be there before the data; what was there before stays as it was.
+  if (fate === 4) {
+    const from = Math.max(position, length);
+    return [{ kind: 'write', position: from, bytes: Buffer.alloc(Math.max(0, position + bytes.length - from)) }];
+  }
   return sectors(position, bytes).filter(() => random.chance(0.5));
 }
 

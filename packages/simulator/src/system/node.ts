@@ -38,6 +38,9 @@ interface Running {
 /** Ms a process gets to stop before it is killed. */
 const STOP_MS = 600_000;
 
+/** Ms that a machine needs from a power cut to the start of a process. */
+const POWER_UP_MS = 15_000;
+
 /** One machine with one disk, and the process of our system that runs on it, life after life. */
 export class SimNode {
   readonly name: string;
@@ -48,6 +51,7 @@ export class SimNode {
   readonly #now: () => Date;
   #process: SimProcess | undefined;
   #running: Running | undefined;
+  #powersUpAt = 0;
   /** Lives so far. */
   lives = 0;
   /** Nobody starts it while it is off. */
@@ -87,6 +91,10 @@ export class SimNode {
   /** Begins a life; what ends it early is handled as a supervisor would. */
   boot(): void {
     if (this.isOff || this.#process?.alive === true) return;
+    if (this.#world.now < this.#powersUpAt) {
+      this.#world.scheduler.after(this.#powersUpAt - this.#world.now, () => this.boot());
+      return;
+    }
     this.lives += 1;
     const process = new SimProcess(`${this.name}.${this.lives}`);
     this.#process = process;
@@ -111,6 +119,7 @@ export class SimNode {
     this.#end(process);
     if (!withPower) return;
     this.disk.losePower();
+    this.#powersUpAt = this.#world.now + POWER_UP_MS;
     if (!this.#options.alone) return;
     // A store that never syncs: the kernel wrote back what is older than a while, the rest is gone.
     const lost = this.#options.database.tables.forgetSince(this.#world.now - this.#world.random.spread(1, 60_000));
