@@ -66,7 +66,7 @@ class Life implements RunningProcess {
   constructor({ composition, staff }: Manned, presence: Presence) {
     const { runtime } = composition;
     this.runtime = runtime;
-    this.failed = presence.lost;
+    this.failed = AbortSignal.any([presence.lost, runtime.store.lost]);
     this.#composition = composition;
     this.#presence = presence;
     const checks = {

@@ -14,6 +14,8 @@ export interface Driver extends Connection {
   transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
   /** The work reads the database as it stands at one moment, for as long as it likes, while others change it. */
   moment<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
+  /** Says why the backend is gone for good for this process, where that can happen. */
+  readonly lost?: AbortSignal;
   /** Called once, when nothing is in flight. */
   close(): Promise<void>;
 }

@@ -15,7 +15,7 @@ import { keyValueStore } from './repository/values.ts';
 import { writeSnapshot } from './snapshot/write.ts';
 import { type Admit, surfaced } from './surface.ts';
 
-type Repositories = Omit<Store, 'transaction' | 'writeSnapshot' | 'close'>;
+type Repositories = Omit<Store, 'transaction' | 'writeSnapshot' | 'lost' | 'close'>;
 
 function repositories(connection: Connection, context: Context, admit: Admit): Repositories {
   const own = {
@@ -35,6 +35,8 @@ function repositories(connection: Connection, context: Context, admit: Admit): R
     ping: () => surfaced(own, admit).ping(),
   };
 }
+
+const NEVER = new AbortController().signal;
 
 /** A snapshot has a moment of its own. Throws INTERNAL. */
 async function noSnapshot(): Promise<never> {
@@ -56,6 +58,7 @@ function joinedStore(connection: Connection, single: boolean, now: () => Date): 
     ...repositories(connection, context, (call) => call()),
     transaction: (work) => work(store),
     writeSnapshot: noSnapshot,
+    lost: NEVER,
     close: async () => {},
   };
   return store;
@@ -79,6 +82,7 @@ export function createStore(driver: Driver, now: () => Date): Store {
     ...repositories(driver, context, gate.admit),
     transaction: (work) =>
       gate.admit(() => driver.transaction((connection) => work(joinedStore(connection, driver.single, now)))),
+    lost: driver.lost ?? NEVER,
     writeSnapshot: (file) => gate.admit(() => writeSnapshot(driver, file)),
     close: () => gate.close(),
   };

@@ -91,6 +91,16 @@ describe('damage', () => {
     await expect(late).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
   });
 
+  test('a thread that answers nothing any more is given up, and says so', async () => {
+    const silent = await DatabaseThread.start({ folder: join(folder, 'silent') }, 1500);
+    const pending = silent.send({ kind: 'query', sql: 'select pg_sleep(60)', params: [] });
+    await expect(pending).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+      message: expect.stringContaining('no answer'),
+    });
+    expect(silent.lost.aborted).toBe(true);
+  });
+
   test('a set up folder without its database is refused, and unlocked again', async () => {
     await rm(join(folder, 'data'), { recursive: true });
     const refused = { code: 'STORE_CORRUPT', next: expect.stringContaining('backup') };

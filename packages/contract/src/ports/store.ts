@@ -265,6 +265,8 @@ export interface Store {
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
   /** Cheap round trip: throws when the store is not usable. */
   ping(): Promise<void>;
+  /** Says why this process cannot use the store any more and has to begin anew; a server that is away for a while does not. */
+  readonly lost: AbortSignal;
   /** Writes everything as it stands at one moment to a new file, checksummed throughout; others work on meanwhile. */
   writeSnapshot(file: string): Promise<SnapshotSummary>;
   close(): Promise<void>;

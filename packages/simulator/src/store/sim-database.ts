@@ -120,6 +120,7 @@ function parts(statement: Statement, inTransaction: boolean): Omit<Store, 'trans
     learning: notModelled('learning'),
     outcomes: () => refuse('outcomes'),
     writeSnapshot: () => refuse('snapshots'),
+    lost: new AbortController().signal,
     ping: () => statement('ping', () => undefined),
     close: async () => undefined,
   };

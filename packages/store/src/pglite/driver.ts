@@ -89,6 +89,7 @@ export function pgliteDriver(thread: DatabaseThread, data: string, release: () =
   const alone: Connection = { query: (sql, params) => line.run(() => connection.query(sql, params)) };
   return {
     single: true,
+    lost: thread.lost,
     async query(sql, params) {
       await line.turn();
       return connection.query(sql, params);
