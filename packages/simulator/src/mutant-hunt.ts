@@ -3,7 +3,7 @@ import { MUTANTS, type Mutant } from './mutants.ts';
 import type { Failed } from './worker.ts';
 
 /** Seeds that a mutant may live through. */
-const MOST_SEEDS = 5_000;
+const MOST_SEEDS = 10_000;
 const CHUNK = 25;
 
 interface Caught {

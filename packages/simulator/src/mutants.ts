@@ -162,10 +162,11 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: 'what a store that never syncs lost in a power cut comes back from the journal',
   },
   {
-    name: 'intake: a poke is lost',
+    name: 'intake: no look after the journal could not be read',
     file: `${INTAKE}/pump.ts`,
-    snippet: 'if (this.#again) this.poke();',
-    replacement: '',
+    snippet: `this.#again = true;
+        await pause(1_000, signal);`,
+    replacement: 'await pause(1_000, signal);',
     breaks: 'a record never waits for the next delivery',
   },
   {
@@ -239,7 +240,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'outbox: all is released while others run',
     file: `${HOST}/outbox.ts`,
     snippet: 'if (alone) await store.outbox.releaseAll(',
-    replacement: 'await store.outbox.releaseAll(',
+    replacement: 'await store.outbox.releaseAll(now()); if (alone) await store.outbox.releaseAll(',
     breaks: 'a process that starts leaves alone what others have in hand',
   },
   {

@@ -20,7 +20,7 @@ export interface Cast {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** Faults are over: everything has to come to rest within this. */
-const SETTLE_MS = 2 * HOUR_MS;
+const SETTLE_MS = HOUR_MS;
 const LOOK_MS = 1_000;
 /** Timers that a process at rest may have; each part has one or two. */
 const MOST_TIMERS = 40;
@@ -138,7 +138,8 @@ async function outage({ world, nodes, sender, sent }: Cast): Promise<void> {
   await Promise.all(
     nodes.map(async (node) => {
       node.isOff = true;
-      if (random.chance(0.5)) await node.stop();
+      // One that is still starting is not stopped but killed.
+      if (node.isUp && random.chance(0.5)) await node.stop();
       else node.crash(random.chance(0.5));
     }),
   );
