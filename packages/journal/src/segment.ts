@@ -114,11 +114,12 @@ export function previousLength(bytes: Buffer): number {
   return bytes.readDoubleLE(12);
 }
 
-/** Is one of the sectors of [offset, end) empty from `offset` on, as one that was never written is? */
+/** Does one of the sectors of [offset, end) end in zeros, as one does whose last write is missing? */
 function hasHole(bytes: Buffer, offset: number, end: number): boolean {
   for (let sector = offset - (offset % SECTOR_BYTES); sector < end; sector += SECTOR_BYTES) {
     const piece = bytes.subarray(Math.max(sector, offset), Math.min(sector + SECTOR_BYTES, bytes.length));
-    if (piece.length >= LEAST_HOLE_BYTES && piece.every((byte) => byte === 0)) return true;
+    const rest = piece.subarray(-LEAST_HOLE_BYTES);
+    if (rest.length === LEAST_HOLE_BYTES && rest.every((byte) => byte === 0)) return true;
   }
   return false;
 }
