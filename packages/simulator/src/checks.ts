@@ -39,6 +39,18 @@ export function checkCheckpoint({ world, tables, deliveries }: Seen, ids: readon
   }
 }
 
+/** Nothing failed and one handler runs at a time: then events are handled in the order in which they were stored. */
+export function orderCheck({ world, tables }: Seen, isOrdered: boolean): (id: string) => void {
+  let before = 0;
+  return (id) => {
+    const seq = tables.events.get(id)?.seq ?? before;
+    if (!isOrdered) return;
+    world.count('order of events checked');
+    if (seq < before) world.fail('events keep their order', `${id} was handled after a later one`);
+    before = seq;
+  };
+}
+
 /** Does everything rest that was begun? What does not, in words. */
 export function unfinished({ tables, deliveries, world }: Seen): string[] {
   const open = Object.entries(backlog(tables)).filter(([, count]) => count > 0);

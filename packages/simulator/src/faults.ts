@@ -117,6 +117,12 @@ export function drawPlan(random: Random): FaultPlan {
   return plan;
 }
 
+/** Does nothing make a delivery be offered again? */
+export function isCalm(plan: FaultPlan): boolean {
+  const { crash, bitFlips, storeBreaks, partitions, handlerError, handlerSlow } = plan;
+  return [crash, bitFlips, storeBreaks, partitions, handlerError, handlerSlow].every((each) => each === 0);
+}
+
 /** The faults of a run while it lasts; once they are over, everything works and the system has to settle. */
 export class Faults {
   readonly plan: FaultPlan;

@@ -1,5 +1,5 @@
-import { checkAtRest, checkCheckpoint, checkServed, type Seen, unfinished } from './checks.ts';
-import { drawPlan, type FaultPlan, Faults } from './faults.ts';
+import { checkAtRest, checkCheckpoint, checkServed, orderCheck, type Seen, unfinished } from './checks.ts';
+import { drawPlan, type FaultPlan, Faults, isCalm } from './faults.ts';
 import { SimCodeHost } from './network/code-host.ts';
 import { drawDeliveries } from './network/deliveries.ts';
 import { Sender } from './network/sender.ts';
@@ -82,18 +82,19 @@ function build(world: World): Promise<void> {
     sent.some(({ id, kind }) => kind === 'unpostable' && body.endsWith(id));
   const host = new SimCodeHost(world, isRefused);
   const seen: Seen = { world, tables: database.tables, host, deliveries, isDurable: !alone };
+  const concurrency = random.pick([1, 1, 2, 4]);
+  const names = alone ? ['a'] : ['a', 'b', 'c'].slice(0, 1 + random.below(3));
+  const isOrdered = isCalm(faults.plan) && concurrency === 1 && names.length === 1;
   const settings = {
-    ...{ database, host, alone },
-    concurrency: random.pick([1, 1, 2, 4]),
+    ...{ database, host, alone, concurrency },
     ackWaitMs: random.pick([5_000, 15_000, 60_000]),
     maxSegmentBytes: random.pick([600, 4_000, 20_000, 1 << 20]),
     watch: {
       served: (record: Parameters<typeof checkServed>[1]) => checkServed(seen, record),
       checkpointed: (ids: readonly string[]) => checkCheckpoint(seen, ids),
     },
-    onHandled: () => undefined,
+    onHandled: orderCheck(seen, isOrdered),
   };
-  const names = alone ? ['a'] : ['a', 'b', 'c'].slice(0, 1 + random.below(3));
   const nodes = names.map((name) => new SimNode(world, { ...settings, name }));
   const door = () => random.oneOf(nodes.flatMap(({ accept }) => accept ?? []));
   const sender = new Sender(world, door);

@@ -26,7 +26,8 @@ export interface NodeOptions {
   readonly ackWaitMs: number;
   readonly maxSegmentBytes: number;
   readonly watch: JournalWatch;
-  readonly onHandled: (node: SimNode, id: string) => void;
+  /** Told of each delivery that a persona handled to its end. */
+  readonly onHandled: (id: string) => void;
 }
 
 interface Running {
@@ -165,10 +166,9 @@ export class SimNode {
       externalId: await host.comment({ key: idempotencyKey, repo, pr, body }),
     }));
     const outbox = createOutbox({ store, bus, commands, now, log, metrics }, { alone });
-    const onDone = (id: string): void => onHandled(this, id);
     await subscribeConsumers({
       ...{ world: this.#world, store, bus, log, concurrency, ackWaitMs },
-      onHandled: onDone,
+      onHandled,
       poke: outbox.poke,
     });
     await outbox.start();
