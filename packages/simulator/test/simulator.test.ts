@@ -21,7 +21,7 @@ async function inChild(order: Order): Promise<Findings> {
 
 describe('the simulator', () => {
   test('hundreds of seeds lose no accepted delivery and double no comment', { timeout: LONG_MS }, async () => {
-    const findings = await inChild({ from: 0, count: 300, replayEvery: 0 });
+    const findings = await inChild({ from: 0, count: 400, replayEvery: 0 });
     expect(findings.failures.flatMap(failureLines)).toEqual([]);
     const summary = new Summary();
     summary.add(findings);
