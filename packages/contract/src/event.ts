@@ -23,15 +23,6 @@ export const WebhookPayload = z.object({
 });
 export type WebhookPayload = z.infer<typeof WebhookPayload>;
 
-/** GitHub events that somebody handles; every other known event is acknowledged and kept in the journal only. */
-export const HANDLED_GITHUB_EVENTS = [
-  'pull_request',
-  'issue_comment',
-  'pull_request_review_comment',
-  'pull_request_review',
-  'push',
-] as const;
-
 /** Every event of the system: its name and the shape of its payload. Names map to subjects by `:` -> `.`. */
 export const EVENTS = {
   'webhook:github:pull_request': WebhookPayload,
@@ -66,7 +57,11 @@ export const EVENTS = {
 
 export type EventName = keyof typeof EVENTS;
 export type EventPayload<N extends EventName> = z.infer<(typeof EVENTS)[N]>;
+/** Events that a delivery becomes; every other known delivery is acknowledged and kept in the journal only. */
+export type WebhookEventName = Extract<EventName, `webhook:${string}`>;
+const isWebhook = (name: EventName): name is WebhookEventName => name.startsWith('webhook:');
 export const EventName = z.enum(Object.keys(EVENTS) as [EventName, ...EventName[]]);
+export const WebhookEventName = z.enum(EventName.options.filter(isWebhook));
 
 /** What travels on the bus. */
 export const Envelope = z.object({
