@@ -64,7 +64,7 @@ export function deliveryListener(
 
 function send(request: IncomingMessage, response: ServerResponse, { status, body, headers }: DeliveryAnswer): void {
   if (response.destroyed) return;
-  const content = JSON.stringify(body);
+  const content = body === undefined ? '' : JSON.stringify(body);
   const own = headers === undefined ? [] : Object.entries(headers).flat();
   const isRead = request.complete || announced(request) <= DRAINED_BYTES;
   const end = isRead || headers?.connection !== undefined ? [] : ['connection', 'close'];

@@ -5,7 +5,8 @@ import type { Door } from './door.ts';
 /** The answer to one delivery, decided by whoever owns intake. */
 export interface DeliveryAnswer {
   readonly status: number;
-  readonly body: unknown;
+  /** Nothing is written when absent. */
+  readonly body?: unknown;
   readonly headers?: Record<string, string>;
 }
 

@@ -1,5 +1,5 @@
 import { toContinuumError } from '@continuum/contract/errors';
-import { HANDLED_GITHUB_EVENTS, WebhookPayload } from '@continuum/contract/event';
+import { WebhookEventName, WebhookPayload } from '@continuum/contract/event';
 import { EventId } from '@continuum/contract/ids';
 import type { JournalRecord } from '@continuum/contract/ports/journal';
 import type { IntakeRuntime } from './runtime.ts';
@@ -31,8 +31,8 @@ async function handOn(
   eventId: string,
   onUndeliverable: () => void,
 ): Promise<boolean | undefined> {
-  const event = HANDLED_GITHUB_EVENTS.find((name) => record.source === 'github' && name === record.event);
-  if (event === undefined) return undefined;
+  const name = WebhookEventName.safeParse(`webhook:${record.source}:${record.event}`).data;
+  if (name === undefined) return undefined;
   const payload = parse(record.body);
   if (payload === undefined) {
     // Trying again cannot help, and one bad record must not hold up the others; the journal keeps it.
@@ -44,7 +44,7 @@ async function handOn(
   const deliveryId = record.id.slice(record.source.length + 1);
   const delivery = { deliveryId, event: record.event, ...action, payload };
   try {
-    return (await bus.emit(`webhook:github:${event}`, delivery, { id: EventId.parse(eventId) })).stored;
+    return (await bus.emit(name, delivery, { id: EventId.parse(eventId) })).stored;
   } catch (thrown) {
     const { code } = toContinuumError(thrown);
     if (!FINAL.has(code)) throw thrown;

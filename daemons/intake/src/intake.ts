@@ -1,4 +1,5 @@
 import { ContinuumError, toContinuumError } from '@continuum/contract/errors';
+import { type DeliveryHeaders, SourceName, type VerifiedDelivery } from '@continuum/contract/source';
 import type { Daemon } from '@continuum/host/runtime';
 import { Acceptance } from './acceptance.ts';
 import { Admission, NO_ROOM } from './admission.ts';
@@ -9,7 +10,7 @@ import { Pump } from './pump.ts';
 import { type IntakeAnswer, Refusals } from './refusals.ts';
 import { replayDelivery } from './replay.ts';
 import type { IntakeRuntime } from './runtime.ts';
-import { type Headers, SOURCES, type VerifiedDelivery } from './sources.ts';
+import { VERIFIERS } from './sources.ts';
 
 export type { IntakeAnswer };
 
@@ -29,7 +30,7 @@ export interface Admitted {
 
 export interface Intake extends Daemon {
   /** Verifies a raw delivery and answers 202 only once it is on disk; never throws. */
-  accept(source: string, headers: Headers, rawBody: Buffer): Promise<IntakeAnswer>;
+  accept(source: string, headers: DeliveryHeaders, rawBody: Buffer): Promise<IntakeAnswer>;
   /**
    * Appends a delivery and hands it on: true when it was new, false when it was here before, as far as journal and store
    * remember. Throws OVERLOADED.
@@ -77,12 +78,13 @@ export function createIntake(runtime: IntakeRuntime): Intake {
     return { id, isNew };
   };
 
-  const answer = async (source: string, headers: Headers, rawBody: Buffer): Promise<IntakeAnswer> => {
+  const answer = async (source: string, headers: DeliveryHeaders, rawBody: Buffer): Promise<IntakeAnswer> => {
     try {
       // Its payload is let go of here: while it waits for the disk a delivery is its bytes and no more.
-      const { deliveryId, event } = await verify(runtime, source, headers, rawBody);
-      const { id, isNew } = await inTime(take(source, { deliveryId, event, body: rawBody }));
-      return { status: 202, body: { status: isNew ? 'accepted' : 'duplicate', id } };
+      const { deliveryId, event, body = rawBody, reply, isHandshake } = await verify(runtime, source, headers, rawBody);
+      if (isHandshake === true && reply !== undefined) return reply;
+      const { id, isNew } = await inTime(take(source, { deliveryId, event, body }));
+      return reply ?? { status: 202, body: { status: isNew ? 'accepted' : 'duplicate', id } };
     } catch (thrown) {
       return refusals.answer(source, toContinuumError(thrown));
     }
@@ -120,25 +122,30 @@ function syncsEachCommit({ databaseUrl, nats }: IntakeRuntime['settings']): bool
 async function verify(
   runtime: IntakeRuntime,
   name: string,
-  headers: Headers,
+  headers: DeliveryHeaders,
   rawBody: Buffer,
 ): Promise<VerifiedDelivery> {
-  if (!SOURCES.has(name)) {
+  const source = SourceName.safeParse(name).data;
+  if (source === undefined) {
     throw new ContinuumError('UNKNOWN_SOURCE', `there is no webhook source ${JSON.stringify(name)}`, {
-      next: `Known sources: ${[...SOURCES.keys()].join(', ')}.`,
+      next: `Known sources: ${SourceName.options.join(', ')}.`,
     });
   }
-  const verifySource = SOURCES.get(name);
+  const verifySource = VERIFIERS[source];
   if (verifySource === undefined) {
     throw new ContinuumError('SOURCE_NOT_CONFIGURED', `${name} deliveries are not handled by this version`, {
       next: 'Remove the webhook at the sender until then.',
     });
   }
-  const secret = runtime.settings.webhookSecrets[name];
+  const secret = runtime.settings.webhookSecrets[source];
   if (secret === undefined) {
     throw new ContinuumError('SOURCE_NOT_CONFIGURED', `${name} is not connected: its webhook secret is not set`, {
-      next: `Set ${name.toUpperCase()}_WEBHOOK_SECRET to the secret entered at the sender and start again.`,
+      next: `Set ${secretVariable(name)} to the secret entered at the sender and start again.`,
     });
   }
-  return verifySource({ headers, rawBody, secret });
+  return verifySource({ headers, rawBody, secret, now: runtime.now() });
+}
+
+function secretVariable(source: string): string {
+  return source === 'slack' ? 'SLACK_SIGNING_SECRET' : `${source.toUpperCase()}_WEBHOOK_SECRET`;
 }

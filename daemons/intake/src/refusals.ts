@@ -5,7 +5,8 @@ import type { IntakeRuntime } from './runtime.ts';
 /** What the webhook endpoint answers. */
 export interface IntakeAnswer {
   readonly status: number;
-  readonly body: unknown;
+  /** Nothing is written when absent. */
+  readonly body?: unknown;
   readonly headers?: Record<string, string>;
 }
 

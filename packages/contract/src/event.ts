@@ -23,15 +23,6 @@ export const WebhookPayload = z.object({
 });
 export type WebhookPayload = z.infer<typeof WebhookPayload>;
 
-/** GitHub events that somebody handles; every other known event is acknowledged and kept in the journal only. */
-export const HANDLED_GITHUB_EVENTS = [
-  'pull_request',
-  'issue_comment',
-  'pull_request_review_comment',
-  'pull_request_review',
-  'push',
-] as const;
-
 /** Every event of the system: its name and the shape of its payload. Names map to subjects by `:` -> `.`. */
 export const EVENTS = {
   'webhook:github:pull_request': WebhookPayload,
@@ -54,6 +45,8 @@ export const EVENTS = {
     author: z.object({ kind: z.string(), id: z.string(), name: z.string() }),
     emoji: z.string(),
     source: z.string(),
+    /** It was taken off again. */
+    removed: z.boolean().optional(),
   }),
   'feedback:given': z.object({ feedbackId: FeedbackId }),
   'learning:example': z.object({ exampleId: ExampleId, scope: ScopeId, state: z.string(), priority: z.number() }),
@@ -66,7 +59,11 @@ export const EVENTS = {
 
 export type EventName = keyof typeof EVENTS;
 export type EventPayload<N extends EventName> = z.infer<(typeof EVENTS)[N]>;
+/** Events that a delivery becomes; every other known delivery is acknowledged and kept in the journal only. */
+export type WebhookEventName = Extract<EventName, `webhook:${string}`>;
+const isWebhook = (name: EventName): name is WebhookEventName => name.startsWith('webhook:');
 export const EventName = z.enum(Object.keys(EVENTS) as [EventName, ...EventName[]]);
+export const WebhookEventName = z.enum(EventName.options.filter(isWebhook));
 
 /** What travels on the bus. */
 export const Envelope = z.object({

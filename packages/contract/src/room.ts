@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FindingId, MessageId, ReviewId, RoomId, ScopeId } from './ids.ts';
+import { SourceName } from './source.ts';
 
 export const Author = z.object({
   kind: z.enum(['person', 'persona', 'system']),
@@ -23,6 +24,8 @@ export const MessageSource = z.object({
   /** Unique per kind: the comment id on the source. */
   externalId: z.string().optional(),
   url: z.string().optional(),
+  /** Where on the source: a channel, a ticket. */
+  place: z.string().optional(),
   repo: z.string().optional(),
   pr: z.number().int().optional(),
 });
@@ -53,3 +56,36 @@ export const Reaction = z.object({
   at: z.string(),
 });
 export type Reaction = z.infer<typeof Reaction>;
+
+/** One more place where a message stands: its comment on a pull request, its post in a channel. */
+export const MessageLink = z.object({
+  messageId: MessageId,
+  kind: MessageSource.shape.kind,
+  /** Unique per kind. */
+  externalId: z.string().min(1),
+  url: z.string().optional(),
+});
+export type MessageLink = z.infer<typeof MessageLink>;
+
+/** A place outside in which a room is seen, such as a Slack channel. */
+export const RoomView = z.object({
+  kind: SourceName,
+  /** Id of the place on its source. */
+  place: z.string().min(1).max(200),
+  roomId: RoomId,
+  title: z.string(),
+  at: z.string(),
+});
+export type RoomView = z.infer<typeof RoomView>;
+
+/** Somebody on a source is a person known by another name: their login on the code host, under which they teach. */
+export const PersonLink = z.object({
+  kind: SourceName,
+  /** Their id on the source. */
+  externalId: z.string().min(1).max(200),
+  person: z.string().min(1).max(100),
+  /** Who vouches for it. */
+  by: z.string(),
+  at: z.string(),
+});
+export type PersonLink = z.infer<typeof PersonLink>;

@@ -4,6 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { RepoName } from '@continuum/contract/change-set';
 import { ContinuumError } from '@continuum/contract/errors';
 import { z } from 'zod';
+import {
+  type SlackSettings,
+  SourceEnvironment,
+  slackSettings,
+  type TrackerSettings,
+  trackerSettings,
+  type WebhookSecrets,
+  webhookSecrets,
+} from './settings/sources.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const list = z.string().transform((text) =>
@@ -21,7 +30,7 @@ function address(schemes: readonly string[], example: string): z.ZodType<string,
 }
 
 /** Settings by their environment names; an empty value counts as absent. */
-const Environment = z.object({
+const Environment = SourceEnvironment.extend({
   PORT: port.default(4000),
   HOST: z.string().default('127.0.0.1'),
   /** Needed on every `/api` call when HOST is not loopback. */
@@ -140,8 +149,9 @@ export interface Settings {
   readonly drainMs: number;
   /** Bytes that the journal leaves free on its disk. */
   readonly diskReserveBytes: number;
-  /** Webhook secrets by source; a source without one is off. */
-  readonly webhookSecrets: Readonly<Partial<Record<string, string>>>;
+  readonly webhookSecrets: WebhookSecrets;
+  readonly slack: SlackSettings;
+  readonly trackers: TrackerSettings;
   readonly github: {
     readonly apiUrl: string;
     readonly token: string | undefined;
@@ -206,7 +216,9 @@ function toSettings(env: z.infer<typeof Environment>): Settings {
         .slice(0, 48)}-${process.pid}`,
     drainMs: env.DRAIN_SECONDS * 1000,
     diskReserveBytes: env.DISK_RESERVE_MB * 1024 ** 2,
-    webhookSecrets: env.GITHUB_WEBHOOK_SECRET === undefined ? {} : { github: env.GITHUB_WEBHOOK_SECRET },
+    webhookSecrets: webhookSecrets(env),
+    slack: slackSettings(env),
+    trackers: trackerSettings(env),
     github: {
       apiUrl: env.GITHUB_API_URL,
       token: env.GITHUB_TOKEN,

@@ -1,7 +1,6 @@
-import { HANDLED_GITHUB_EVENTS } from '@continuum/contract/event';
 import type { JournalRecord } from '@continuum/contract/ports/journal';
 import type { SimCodeHost } from './network/code-host.ts';
-import type { Delivery } from './network/deliveries.ts';
+import { type Delivery, HANDLED } from './network/deliveries.ts';
 import { brokenAt } from './store/audit.ts';
 import { backlog, deadLetters } from './store/stream.ts';
 import type { Tables } from './store/tables.ts';
@@ -19,7 +18,7 @@ export interface Seen {
   readonly deliveries: ReadonlyMap<string, Delivery>;
 }
 
-const isForSomebody = (event: string): boolean => HANDLED_GITHUB_EVENTS.some((name) => name === event);
+const isForSomebody = (event: string): boolean => HANDLED.some((name) => name === event);
 
 /** A record that the journal serves is one that was sent, byte for byte. */
 export function checkServed({ world, deliveries }: Seen, record: JournalRecord): void {

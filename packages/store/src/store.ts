@@ -12,6 +12,7 @@ import { reviewStore } from './repository/review.ts';
 import { roomStore } from './repository/room.ts';
 import { streamStore } from './repository/stream.ts';
 import { keyValueStore } from './repository/values.ts';
+import { viewStore } from './repository/view.ts';
 import { writeSnapshot } from './snapshot/write.ts';
 import { type Admit, surfaced } from './surface.ts';
 
@@ -25,6 +26,7 @@ function repositories(connection: Connection, context: Context, admit: Admit): R
   return {
     stream: surfaced(streamStore(context), admit),
     rooms: surfaced(roomStore(context), admit),
+    views: surfaced(viewStore(context), admit),
     reviews: surfaced(reviewStore(context), admit),
     learning: surfaced(learningStore(context), admit),
     outbox: surfaced(outboxStore(context), admit),

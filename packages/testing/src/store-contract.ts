@@ -7,6 +7,7 @@ import { reviewStoreContract } from './store/review.ts';
 import { roomStoreContract } from './store/room.ts';
 import { streamStoreContract } from './store/stream.ts';
 import { transactionContract } from './store/transaction.ts';
+import { viewStoreContract } from './store/views.ts';
 
 /** The one suite of every `Store`: `open` gives an empty store that reads the time from `now`; it is closed at the end. */
 export function storeContract(name: string, open: (now: () => Date) => Promise<Store>): void {
@@ -27,6 +28,7 @@ export function storeContract(name: string, open: (now: () => Date) => Promise<S
     for (const part of [
       streamStoreContract,
       roomStoreContract,
+      viewStoreContract,
       reviewStoreContract,
       learningStoreContract,
       operationsContract,

@@ -1,9 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { ContinuumError } from '@continuum/contract/errors';
+import { MAX_PAYLOAD_BYTES } from '@continuum/delivery/payload';
 import { deliveryHeaders } from '@continuum/testing/github/deliveries';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type DeliveryInput, MAX_PAYLOAD_BYTES, verifyDelivery } from '../src/delivery.ts';
+import { verifyDelivery } from '../src/delivery.ts';
+
+type DeliveryInput = Parameters<typeof verifyDelivery>[0];
 
 const SECRET = "It's a Secret to Everybody";
 

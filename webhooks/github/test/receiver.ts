@@ -1,11 +1,11 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type VerifiedDelivery, verifyDelivery } from '../src/delivery.ts';
+import { type GithubDelivery, verifyDelivery } from '../src/delivery.ts';
 import { parseGithubEvent } from '../src/payload.ts';
 
 export interface Received {
   readonly headers: IncomingHttpHeaders;
-  readonly delivery: VerifiedDelivery;
+  readonly delivery: GithubDelivery;
   readonly parsed: ReturnType<typeof parseGithubEvent>;
 }
 

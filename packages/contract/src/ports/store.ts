@@ -12,7 +12,8 @@ import type {
   ScopeId,
 } from '../ids.ts';
 import type { Consent, Feedback, Memory, TrainingExample } from '../learning.ts';
-import type { Message, Reaction, Room } from '../room.ts';
+import type { Message, MessageLink, PersonLink, Reaction, Room, RoomView } from '../room.ts';
+import type { SourceName } from '../source.ts';
 
 export interface Page {
   /** Default 100, at most 1000. */
@@ -77,7 +78,31 @@ export interface RoomStore {
   messageForFinding(id: FindingId): Promise<Message | undefined>;
   /** False when that author already reacted so. */
   addReaction(reaction: Reaction): Promise<boolean>;
+  /** False when that author had not. */
+  removeReaction(reaction: Omit<Reaction, 'at'>): Promise<boolean>;
   reactions(messageIds: readonly MessageId[]): Promise<Reaction[]>;
+}
+
+/** Where rooms are seen from outside, and who the people there are. */
+export interface ViewStore {
+  /** False when something stands at that place already. */
+  linkMessage(link: MessageLink): Promise<boolean>;
+  /** Where a message stands besides its own source, in the order in which it came there. */
+  linksOf(messageId: MessageId): Promise<MessageLink[]>;
+  /** The message that stands there: by its own source or by a link. */
+  messageAt(kind: MessageLink['kind'], externalId: string): Promise<Message | undefined>;
+  /** Shows a room in a place; the place shows another room no more. */
+  bind(view: RoomView): Promise<void>;
+  /** What a place shows. */
+  viewAt(kind: SourceName, place: string): Promise<RoomView | undefined>;
+  /** Places that show a room; all of them without one. */
+  views(roomId?: RoomId): Promise<RoomView[]>;
+  /** Replaces what was known of them. */
+  linkPerson(link: PersonLink): Promise<void>;
+  /** False when nobody was known there. */
+  unlinkPerson(kind: SourceName, externalId: string): Promise<boolean>;
+  personAt(kind: SourceName, externalId: string): Promise<PersonLink | undefined>;
+  people(): Promise<PersonLink[]>;
 }
 
 export interface FindingFilter extends Page {
@@ -251,6 +276,7 @@ export interface OutcomeCount {
 export interface Store {
   readonly stream: StreamStore;
   readonly rooms: RoomStore;
+  readonly views: ViewStore;
   readonly reviews: ReviewStore;
   readonly learning: LearningStore;
   readonly outbox: OutboxStore;

@@ -1,7 +1,15 @@
 import { createHmac } from 'node:crypto';
-import { HANDLED_GITHUB_EVENTS } from '@continuum/contract/event';
 import type { FaultPlan } from '../faults.ts';
 import type { Random } from '../random.ts';
+
+/** GitHub events that somebody handles; named here, so that a seed stays the same run when another is handled. */
+export const HANDLED = [
+  'pull_request',
+  'issue_comment',
+  'pull_request_review_comment',
+  'pull_request_review',
+  'push',
+] as const;
 
 export const WEBHOOK_SECRET = 'the secret of the simulated webhook';
 
@@ -34,7 +42,7 @@ export function drawDeliveries(count: number, plan: FaultPlan, random: Random): 
 function drawDelivery(index: number, plan: FaultPlan, random: Random): Delivery {
   const kind = drawKind(plan, random);
   const id = `d${String(index).padStart(3, '0')}-${random.below(0xffff).toString(16)}`;
-  const event = kind === 'unhandled' ? 'star' : random.pick(HANDLED_GITHUB_EVENTS);
+  const event = kind === 'unhandled' ? 'star' : random.pick(HANDLED);
   const pr = 1 + random.below(4);
   const filler = 'Zeichen, ✓ und 文字. '.repeat(random.below(random.chance(0.1) ? 400 : 30));
   const payload = { action: 'opened', number: pr, kind, repository: { full_name: 'acme/shop' }, filler };

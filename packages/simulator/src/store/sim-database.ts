@@ -116,6 +116,7 @@ function parts(statement: Statement, inTransaction: boolean): Omit<Store, 'trans
     values: simValues(statement, inTransaction),
     leases: simLeases(statement),
     rooms: notModelled('rooms'),
+    views: notModelled('views'),
     reviews: notModelled('reviews'),
     learning: notModelled('learning'),
     outcomes: () => refuse('outcomes'),

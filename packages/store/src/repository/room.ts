@@ -20,7 +20,8 @@ function sourceColumns(source: Message['source']) {
   return { sourceKind: source.kind, externalId: source.externalId ?? null, source };
 }
 
-async function firstMessage(db: Database, where: SQL | undefined): Promise<Message | undefined> {
+/** The oldest message that matches. */
+export async function firstMessage(db: Database, where: SQL | undefined): Promise<Message | undefined> {
   const [row] = await db.select().from(messages).where(where).orderBy(asc(messages.seq)).limit(1);
   return row === undefined ? undefined : toMessage(row);
 }
@@ -51,6 +52,16 @@ async function addReaction(db: Database, { messageId, author, emoji, at }: React
     .onConflictDoNothing()
     .returning({ id: reactions.messageId });
   return added.length > 0;
+}
+
+async function removeReaction(db: Database, { messageId, author, emoji }: Omit<Reaction, 'at'>): Promise<boolean> {
+  const where = and(
+    eq(reactions.messageId, messageId),
+    eq(reactions.authorKind, author.kind),
+    eq(reactions.authorId, author.id),
+    eq(reactions.emoji, emoji),
+  );
+  return (await db.delete(reactions).where(where).returning({ id: reactions.messageId })).length > 0;
 }
 
 /** Rooms, their messages and the reactions to them. */
@@ -92,6 +103,7 @@ export function roomStore({ db }: Context): RoomStore {
     },
     messageForFinding: (id) => firstMessage(db, eq(messages.findingId, id)),
     addReaction: (reaction) => addReaction(db, reaction),
+    removeReaction: (reaction) => removeReaction(db, reaction),
     async reactions(messageIds) {
       if (messageIds.length === 0) return [];
       const where = inArray(reactions.messageId, [...messageIds]);

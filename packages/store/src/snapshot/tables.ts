@@ -4,11 +4,13 @@ import { audit, auditHead, leases, outbox, values } from '../schema/operations.t
 import { findings, reviews } from '../schema/review.ts';
 import { messages, reactions, rooms } from '../schema/room.ts';
 import { consumers, deliveries, events } from '../schema/stream.ts';
+import { messageLinks, people, roomViews } from '../schema/view.ts';
 
 const ALL = [
   // Deliveries refer to events.
   ...[events, consumers, deliveries],
   ...[rooms, messages, reactions, reviews, findings],
+  ...[messageLinks, roomViews, people],
   ...[memories, examples, feedback, consents],
   ...[outbox, audit, auditHead, values, leases],
 ];

@@ -87,6 +87,9 @@ export function roomStoreContract({ store }: StoreUnderTest): void {
       expect(await store().rooms.addReaction(other)).toBe(true);
       expect(await store().rooms.reactions([messageId, sampleMessage().id])).toEqual([reaction, other]);
       expect(await store().rooms.reactions([])).toEqual([]);
+      expect(await store().rooms.removeReaction(other)).toBe(true);
+      expect(await store().rooms.removeReaction(other)).toBe(false);
+      expect(await store().rooms.reactions([messageId])).toEqual([reaction]);
     });
   });
 
