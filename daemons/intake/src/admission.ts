@@ -36,10 +36,7 @@ export class Admission {
 
   /** The release of the place, to be called once; undefined when there is no room. `bytes` as announced. */
   enter(bytes: number): (() => void) | undefined {
-    if (!this.#hasRoom(bytes)) {
-      this.#refusedAt = performance.now();
-      return undefined;
-    }
+    if (!this.#hasHands() || !this.#hasRoom(bytes)) return undefined;
     this.#inside += 1;
     this.#bytes += bytes;
     return () => {
@@ -48,11 +45,19 @@ export class Admission {
     };
   }
 
+  /** A refusal for want of hands says that the processor is at its limit; one for want of room says nothing about it. */
+  #hasHands(): boolean {
+    const { maxWorking, maxWorkingUnderLoad } = this.#limits;
+    const now = performance.now();
+    const hands = now - this.#refusedAt < UNDER_LOAD_MS ? maxWorkingUnderLoad : maxWorking;
+    if (this.#working < hands) return true;
+    this.#refusedAt = now;
+    return false;
+  }
+
   #hasRoom(bytes: number): boolean {
-    const { maxWorking, maxWorkingUnderLoad, maxInside, maxBytes } = this.#limits;
-    const isUnderLoad = performance.now() - this.#refusedAt < UNDER_LOAD_MS;
-    if (this.#working >= (isUnderLoad ? maxWorkingUnderLoad : maxWorking) || this.#inside >= maxInside) return false;
-    return this.#inside === 0 || this.#bytes + bytes <= maxBytes;
+    if (this.#inside >= this.#limits.maxInside) return false;
+    return this.#inside === 0 || this.#bytes + bytes <= this.#limits.maxBytes;
   }
 
   /** Counts a delivery whose body is here until it is answered. */
