@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Category, Severity } from './finding.ts';
+import { Category, FailOn } from './finding.ts';
 
 /** A pattern over repository paths such as `src/**\/*.ts`; few wildcards, so that matching stays quick whatever it says. */
 const Glob = z
@@ -36,8 +36,8 @@ export const RepositoryConfig = z.strictObject({
   drafts: z.boolean().optional(),
   /** Most added lines that one review reads; can only be less than the recipe's. */
   maxAddedLines: z.number().int().positive().optional(),
-  /** A check run fails when a finding of this severity or a worse one is open; it stays neutral for `never`. */
-  failOn: z.union([Severity, z.literal('never')]).default('critical'),
+  /** When the check run of a pull request fails; it stays neutral for `never`. */
+  failOn: FailOn.default('critical'),
   /** BCP 47 tag of the language in which a language model writes its findings, such as `de` or `pt-BR`. */
   language: z
     .string()

@@ -1,12 +1,7 @@
-import type { ChangeSet } from '@continuum/contract/change-set';
+import { addedLines, type ChangeSet } from '@continuum/contract/change-set';
 import type { Finding } from '@continuum/contract/finding';
+import type { ChangedLines } from '@continuum/contract/ports/code-host';
 import { type Fingerprinted, normaliseEvidence } from './fingerprint.ts';
-
-/**
- * What changed since an earlier head, by path: 1-based lines of the new file. A file that lost lines and got none has an
- * empty set; a file that is not named did not change.
- */
-export type ChangedLines = ReadonlyMap<string, ReadonlySet<number>>;
 
 export interface Narrowed {
   /** With those files only that changed since. */
@@ -15,11 +10,28 @@ export interface Narrowed {
   readonly untouched: ReadonlySet<string>;
 }
 
-/** The part of a pull request that a push made new. */
-export function changedSince(change: ChangeSet, lines: ChangedLines): Narrowed {
-  const files = change.files.filter(({ path }) => lines.has(path));
-  const untouched = new Set(change.files.map(({ path }) => path).filter((path) => !lines.has(path)));
+/** The part of a pull request that a push made new. Files that are `together` are read all of them or none. */
+export function changedSince(
+  change: ChangeSet,
+  lines: ChangedLines,
+  together: (path: string) => boolean = () => false,
+): Narrowed {
+  const all = change.files.some(({ path }) => lines.has(path) && together(path));
+  const isRead = (path: string): boolean => lines.has(path) || (all && together(path));
+  const files = change.files.filter(({ path }) => isRead(path));
+  const untouched = new Set(change.files.map(({ path }) => path).filter((path) => !isRead(path)));
   return { change: { ...change, files }, untouched };
+}
+
+/** The same lines, with all of those files that an earlier review could not read and this one can. */
+export function withUnread(
+  lines: ChangedLines,
+  change: ChangeSet,
+  unread: readonly { readonly path: string }[],
+): ChangedLines {
+  const paths = new Set(unread.map(({ path }) => path));
+  const again = change.files.filter(({ path }) => paths.has(path));
+  return new Map([...lines, ...again.map((file) => [file.path, addedLines(file)] as const)]);
 }
 
 /** What an earlier review of the same pull request makes of a claim: a new question, told already, or decided already. */
@@ -35,7 +47,8 @@ export function standingOf(
   earlier: Pick<Finding, 'status' | 'withheldBecause'> | undefined,
   lines: ChangedLines | undefined,
 ): Standing {
-  if (earlier === undefined) return 'new';
+  // What was fixed and comes back is told again.
+  if (earlier === undefined || earlier.status === 'addressed') return 'new';
   if (earlier.withheldBecause === undefined) return 'raised';
   if (lines === undefined || earlier.withheldBecause === 'cap') return 'new';
   return touches(candidate, lines) ? 'new' : 'decided';
@@ -65,7 +78,9 @@ export function goneFrom<T extends Pick<Finding, 'fingerprint' | 'path' | 'rule'
   return open.filter(({ fingerprint, path, rule, evidence }) => {
     if (seen.fingerprints.has(fingerprint) || seen.unread.has(path)) return false;
     // A model that failed, or says less this time, proves nothing while the code it spoke of still stands.
-    return !rule.startsWith('model/') || !normaliseEvidence(seen.textOf(path) ?? '').includes(normaliseEvidence(evidence));
+    return (
+      !rule.startsWith('model/') || !normaliseEvidence(seen.textOf(path) ?? '').includes(normaliseEvidence(evidence))
+    );
   });
 }
 

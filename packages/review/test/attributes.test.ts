@@ -42,7 +42,7 @@ describe('.gitattributes', () => {
 
   it('takes any text and answers soon', () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary", maxLength: 200 }), fc.string({ maxLength: 60 }), (text, path) => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ maxLength: 60 }), (text, path) => {
         unwantedBy(parseAttributes(text), path);
       }),
     );

@@ -1,9 +1,9 @@
 import { RepositoryConfig } from '@continuum/contract/repository-config';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseAttributes } from '../src/attributes.ts';
 import { readConfig, termsOf } from '../src/config.ts';
 import { wantedByRepository } from '../src/reading.ts';
-import { parseAttributes } from '../src/attributes.ts';
 import { file } from './change.ts';
 
 describe('continuum.config.json', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { conclude } from '../src/conclusion.ts';
 import { danger, inParts } from '../src/danger.ts';
-import { changedSince, goneFrom, standingOf, tookSuggestion } from '../src/incremental.ts';
+import { changedSince, goneFrom, standingOf, tookSuggestion, withUnread } from '../src/incremental.ts';
 import { file } from './change.ts';
 
 const lines = new Map([['src/a.js', new Set([3, 4])]]);
@@ -20,10 +20,20 @@ describe('what a push made new', () => {
     expect([...untouched]).toEqual(['src/b.js']);
   });
 
+  it('what is judged together is read together, and what could not be read before is read now', () => {
+    const manifests = (path: string) => path.endsWith('.json');
+    const files = [file('package.json', ['x']), file('package-lock.json', ['y']), file('b.js', ['z'])];
+    const { untouched } = changedSince({ ...change, files }, new Map([['package.json', new Set([1])]]), manifests);
+    expect([...untouched]).toEqual(['b.js']);
+    const unread = withUnread(lines, { ...change, files }, [{ path: 'b.js' }, { path: 'gone.js' }]);
+    expect([...unread.keys()]).toEqual(['src/a.js', 'b.js']);
+  });
+
   it('a claim is new, told already, or decided already', () => {
     const withheld = { status: 'withheld', withheldBecause: 'judgement' } as const;
     expect(standingOf(at('src/a.js', 9), undefined, lines)).toBe('new');
     expect(standingOf(at('src/a.js', 3), { status: 'declined' }, lines)).toBe('raised');
+    expect(standingOf(at('src/a.js', 9), { status: 'addressed' }, lines)).toBe('new');
     expect(standingOf(at('src/a.js', 9), withheld, lines)).toBe('decided');
     expect(standingOf(at('src/a.js', 1, 3), withheld, lines)).toBe('new');
     expect(standingOf(at('src/a.js', 9), withheld, undefined)).toBe('new');
@@ -74,12 +84,20 @@ describe('large changes', () => {
 
   it('loses and doubles no file, keeps to its limits, and does not depend on the order', () => {
     const some = fc.uniqueArray(
-      fc.record({ path: fc.stringMatching(/^[a-z]{1,4}\/[a-z]{1,4}\.(ts|md)$/), size: fc.integer({ min: 0, max: 30 }) }),
+      fc.record({
+        path: fc.stringMatching(/^[a-z]{1,4}\/[a-z]{1,4}\.(ts|md)$/),
+        size: fc.integer({ min: 0, max: 30 }),
+      }),
       { selector: ({ path }) => path, maxLength: 12 },
     );
     fc.assert(
       fc.property(some, fc.integer({ min: 1, max: 40 }), fc.integer({ min: 0, max: 120 }), (sizes, part, max) => {
-        const files = sizes.map(({ path, size }) => file(path, Array.from({ length: size }, () => 'x')));
+        const files = sizes.map(({ path, size }) =>
+          file(
+            path,
+            Array.from({ length: size }, () => 'x'),
+          ),
+        );
         const options = { linesPerPart: part, maxLines: max };
         const { parts, left } = inParts(files, options);
         const paths = [...parts.flat(), ...left].map(({ path }) => path).sort();
