@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ChangeSet, RepoName } from './change-set.ts';
 import { Finding, Review } from './finding.ts';
-import { ExampleId, FindingId, MemoryId, MessageId, PersonaId, ReviewId, RoomId, ScopeId } from './ids.ts';
+import { ExampleId, FeedbackId, FindingId, MemoryId, MessageId, PersonaId, ReviewId, RoomId, ScopeId } from './ids.ts';
 import { Intent } from './intent.ts';
 import { Layer, LayerId } from './layer.ts';
 import { Consent, Feedback, Memory, TrainingExample } from './learning.ts';
@@ -63,11 +63,33 @@ export const COMMANDS = {
     }),
     output: z.object({ review: Review, findings: z.array(Finding) }),
   },
+  'review/pull-request': {
+    effect: 'write',
+    callers: ['operator', 'persona', 'system'],
+    summary: 'Read a pull request and review it: what changed since the last review, or all of it',
+    input: z.object({
+      repo: RepoName,
+      pr: z.number().int().positive(),
+      /** Everything again, drafts and skipped ones too: somebody asked for it under this key. */
+      anew: z.string().optional(),
+      /** Login of who pushed. */
+      by: z.string().optional(),
+    }),
+    output: z.object({
+      reviewId: ReviewId.optional(),
+      /** Why there is no review. */
+      because: z.string().optional(),
+    }),
+  },
   'feedback/give': {
     effect: 'write',
     callers: ['operator', 'system'],
     summary: 'Judge a finding or a message: thumbs, correction, confirmation, edit',
-    input: Feedback.omit({ id: true, at: true, source: true }).extend({ source: MessageSource.optional() }),
+    input: Feedback.omit({ id: true, at: true, source: true }).extend({
+      /** Given twice under one id, feedback is given once. */
+      id: FeedbackId.optional(),
+      source: MessageSource.optional(),
+    }),
     output: Feedback.extend({ learned: z.enum(['active', 'quarantined', 'nothing']) }),
   },
   'scope/enter': {
