@@ -4,6 +4,7 @@ import type { Finding, Review } from '@continuum/contract/finding';
 import type { Store } from '@continuum/contract/ports/store';
 import { goneFrom, tookSuggestion } from '@continuum/review/incremental';
 import { allFindings } from '../findings.ts';
+import { suggestionFeedbackId } from '../identity.ts';
 
 /** A review with every finding, posted and withheld, and the files that it left as they were read before. */
 export interface Outcome {
@@ -48,7 +49,7 @@ export async function learnFromFixes(
   for (const finding of addressed) {
     if (!tookSuggestion(finding, textOf(change, finding.path))) continue;
     const input: CommandInput<'feedback/give'> = {
-      ...{ findingId: finding.id, kind: 'thumbs', value: 'up' },
+      ...{ id: suggestionFeedbackId(finding.id), findingId: finding.id, kind: 'thumbs', value: 'up' },
       author: { kind: 'person', id: by, name: by },
       source: { kind: 'github', repo: change.repo, ...(change.pr === undefined ? {} : { pr: change.pr }) },
     };

@@ -7,7 +7,9 @@ import type { Recipe } from '@continuum/contract/persona';
 import { dedupe } from '@continuum/review/dedupe';
 import { allFindings } from '../findings.ts';
 import { personaOf } from '../personas.ts';
+import { enqueueCheck } from '../pull-request/check.ts';
 import type { PersonaRuntime } from '../runtime.ts';
+import type { Outcome } from './addressed.ts';
 import { analyse } from './analyse.ts';
 import { assign } from './assign.ts';
 import { decide } from './decide.ts';
@@ -67,6 +69,7 @@ async function reviewOnce(
   if (review.status === 'done') {
     return { review, findings: await allFindings(runtime.store.reviews, { reviewId: review.id }) };
   }
+  if (input.publish) await enqueueCheck(runtime.settings, runtime.store, review, 'in_progress');
   try {
     const outcome = await evaluate(parts, input, review, started, signal);
     // Another process may be at this pull request by now: it decides what is told.
@@ -107,7 +110,7 @@ async function evaluate(
   review: Review,
   started: number,
   signal: AbortSignal | undefined,
-): Promise<{ review: Review; findings: Finding[] }> {
+): Promise<Outcome & CommandOutput<'review/run'>> {
   const { runtime } = parts;
   const recipe = recipeFor(runtime);
   const personas = recipe.personas.map((id) => personaOf(runtime, id));
@@ -124,7 +127,7 @@ async function evaluate(
     ms: Math.round(performance.now() - started),
   };
   const skipped = [...reading.skipped, ...analysis.skipped];
-  return { review: { ...review, ...told(input, reading), status: 'done', stats, skipped }, findings };
+  return { review: { ...review, ...told(input, reading), status: 'done', stats, skipped }, findings, untouched: reading.untouched };
 }
 
 /** The recipe that says who reviews; `.continuum/recipes` may replace it. Throws CONFIG_INVALID when there is none. */
