@@ -14,11 +14,7 @@ const NO_PROJECT = /^(?:UTF|ISO|SHA|CWE|CVE|RFC|AES|RSA|TLS|MD|HTTP|GPT|X)-/;
  * What a pull request is for: its own words, the issues it closes, the tickets it names in title, text or branch. A host or a
  * tracker that does not answer costs its part, never the review.
  */
-export async function readIntent(
-  runtime: PersonaRuntime,
-  codeHost: CodeHost,
-  info: PullRequestInfo,
-): Promise<Intent> {
+export async function readIntent(runtime: PersonaRuntime, codeHost: CodeHost, info: PullRequestInfo): Promise<Intent> {
   const context = await orElse(runtime, 'context', () => codeHost.context(info), toContext(info));
   const keys = ticketKeys(`${context.title}\n${context.body}\n${branchWords(info.headRef)}`);
   const tickets = await readTickets(runtime, runtime.trackers ?? [], keys);
@@ -35,9 +31,12 @@ export function ticketKeys(text: string): string[] {
   return [...new Set(found)].filter((key) => !NO_PROJECT.test(key)).slice(0, MOST_TICKETS);
 }
 
-/** Branches are written in small letters: `ada/eng-42-limit-uploads`. */
-function branchWords(branch: string): string {
-  return branch.replaceAll(/(?:^|(?<=\/))([a-z][a-z0-9]{1,9}-\d{1,6})(?=[-_/]|$)/g, (key) => `${key.toUpperCase()} `);
+/** A branch with its tickets as trackers write them: `ada/eng-42-limit-uploads` names `ENG-42`. */
+export function branchWords(branch: string): string {
+  return branch.replaceAll(
+    /(?<=^|\/)([A-Za-z][A-Za-z0-9]{1,9}-\d{1,6})(?=[-_/]|$)[-_]?/g,
+    (_whole, key: string) => `${key.toUpperCase()} `,
+  );
 }
 
 async function readTickets(

@@ -1,7 +1,7 @@
 import { addedLines, type ChangedFile } from '@continuum/contract/change-set';
 import type { CommandOutput, CommandParsed } from '@continuum/contract/command';
 import { ContinuumError, toContinuumError } from '@continuum/contract/errors';
-import type { Finding, Review } from '@continuum/contract/finding';
+import type { Review } from '@continuum/contract/finding';
 import { newId, ReviewId } from '@continuum/contract/ids';
 import type { Recipe } from '@continuum/contract/persona';
 import { dedupe } from '@continuum/review/dedupe';
@@ -127,7 +127,11 @@ async function evaluate(
     ms: Math.round(performance.now() - started),
   };
   const skipped = [...reading.skipped, ...analysis.skipped];
-  return { review: { ...review, ...told(input, reading), status: 'done', stats, skipped }, findings, untouched: reading.untouched };
+  return {
+    review: { ...review, ...told(input, reading), status: 'done', stats, skipped },
+    findings,
+    untouched: reading.untouched,
+  };
 }
 
 /** The recipe that says who reviews; `.continuum/recipes` may replace it. Throws CONFIG_INVALID when there is none. */
