@@ -1,10 +1,10 @@
 import type { WebhookEventName } from '@continuum/contract/event';
 import type { AnyEnvelope, Subscription } from '@continuum/contract/ports/bus';
-import type { SourceName } from '@continuum/contract/source';
 import type { Leading } from '@continuum/host/leader';
 import { OUTLASTS_AN_OUTAGE } from '@continuum/host/patience';
 import type { Daemon } from '@continuum/host/runtime';
 import { onMessage } from './attention.ts';
+import { react } from './commands/heard.ts';
 import { postComment, postReview, postSummary } from './github-commands.ts';
 import { JudgeFactory } from './judging.ts';
 import { postCheck } from './pull-request/check.ts';
@@ -60,33 +60,32 @@ function registerCommands(runtime: PersonaRuntime): void {
   commands.register('github/summary', (input, context) => postSummary(runtime, codeHost, input, context));
   commands.register('github/comment', (input, context) => postComment(runtime, codeHost, input, context));
   commands.register('github/resolve', (input, context) => resolveFinding(runtime, codeHost, input, context));
+  commands.register('github/react', (input, context) => react(codeHost, input, context));
   commands.register('github/check', (input, context) => postCheck(runtime, codeHost, input, context));
 }
 
 function subscribe(runtime: PersonaRuntime): Promise<Subscription[]> {
   const { bus } = runtime;
-  /** What people say on a source. */
-  const said = (source: SourceName) => (event: AnyEnvelope<WebhookEventName>) =>
-    onDelivery(runtime, source, event.payload);
+  const said = (event: AnyEnvelope<WebhookEventName>) => onDelivery(runtime, event);
   return Promise.all([
     bus.subscribe('webhook:github:pull_request', (event) => onPullRequest(runtime, event.payload), {
       durable: 'persona-review',
       concurrency: 2,
       ...OUTLASTS_AN_OUTAGE,
     }),
-    bus.subscribe('webhook:github:issue_comment', said('github'), {
+    bus.subscribe('webhook:github:issue_comment', said, {
       durable: 'persona-issue-comment',
       ...OUTLASTS_AN_OUTAGE,
     }),
-    bus.subscribe('webhook:github:pull_request_review_comment', said('github'), {
+    bus.subscribe('webhook:github:pull_request_review_comment', said, {
       durable: 'persona-review-comment',
       ...OUTLASTS_AN_OUTAGE,
     }),
-    bus.subscribe('webhook:github:pull_request_review', said('github'), {
+    bus.subscribe('webhook:github:pull_request_review', said, {
       durable: 'persona-review-body',
       ...OUTLASTS_AN_OUTAGE,
     }),
-    bus.subscribe('webhook:github:pull_request_review_thread', said('github'), {
+    bus.subscribe('webhook:github:pull_request_review_thread', said, {
       durable: 'persona-review-thread',
       ...OUTLASTS_AN_OUTAGE,
     }),
