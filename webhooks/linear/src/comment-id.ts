@@ -26,5 +26,7 @@ function withCheck(first: Buffer): string {
 }
 
 function hash(...parts: readonly string[]): Buffer {
-  return createHash('sha256').update(['continuum', ...parts].join('\0')).digest();
+  return createHash('sha256')
+    .update(['continuum', ...parts].join('\0'))
+    .digest();
 }

@@ -27,7 +27,7 @@ const RATE_LIMIT_MS = 60_000;
 const MOST_ANSWER_BYTES = 10 << 20;
 
 const Answer = z.object({
-  data: z.unknown(),
+  data: z.unknown().optional(),
   errors: z
     .array(
       z.object({
@@ -112,6 +112,7 @@ function unavailable(message: string, retryAfter: number | undefined, cause?: un
 
 function nextStep(status: number, code: string | undefined): string {
   if (status === 401 || code === 'AUTHENTICATION_ERROR') return 'Check LINEAR_API_KEY: it is wrong or was revoked.';
-  if (status === 403 || code === 'FORBIDDEN') return 'Give the key access to the team of this issue, and permission to comment.';
+  if (status === 403 || code === 'FORBIDDEN')
+    return 'Give the key access to the team of this issue, and permission to comment.';
   return 'Look at the message of Linear; trying again will not help.';
 }
