@@ -27,6 +27,7 @@ export function recordAndFail(calls: ApiCall[], faults: Faults): (c: Context<Api
     calls.push({ method, path, status: fault.status ?? 0 });
     if (fault.status === undefined) {
       c.env.incoming.socket.destroy();
+      c.res = new Response(null);
       return;
     }
     c.res = undefined;
