@@ -1,12 +1,18 @@
 import type { WebhookEventName } from '@continuum/contract/event';
 import type { AnyEnvelope, Subscription } from '@continuum/contract/ports/bus';
 import type { SourceName } from '@continuum/contract/source';
+import type { Leading } from '@continuum/host/leader';
 import { OUTLASTS_AN_OUTAGE } from '@continuum/host/patience';
 import type { Daemon } from '@continuum/host/runtime';
 import { onMessage } from './attention.ts';
 import { postComment, postReview, postSummary } from './github-commands.ts';
 import { JudgeFactory } from './judging.ts';
-import { onPullRequest } from './pull-requests.ts';
+import { postCheck } from './pull-request/check.ts';
+import { onPullRequest } from './pull-request/on-pull-request.ts';
+import { onFindingChanged } from './pull-request/refresh.ts';
+import { resolveFinding } from './pull-request/resolve.ts';
+import { reviewPullRequest } from './pull-request/review.ts';
+import { askForVoices } from './pull-request/rounds.ts';
 import { onPush } from './pushes.ts';
 import type { ReviewParts } from './review/parts.ts';
 import { runReview } from './review/run.ts';
@@ -18,14 +24,17 @@ import { Turns } from './turns.ts';
 /** Reviews what comes in, brings comments into rooms, answers people. */
 export function createPersonaDaemon(runtime: PersonaRuntime): Daemon {
   const subscriptions: Subscription[] = [];
+  let voices: Leading | undefined;
   return {
     name: 'persona',
     async start() {
       await ensureRooms(runtime);
       registerCommands(runtime);
       subscriptions.push(...(await subscribe(runtime)));
+      if (runtime.codeHost !== undefined) voices = askForVoices(runtime, runtime.codeHost);
     },
     async stop() {
+      await voices?.stop();
       await Promise.all(subscriptions.splice(0).map((subscription) => subscription.stop()));
     },
   };
@@ -42,19 +51,25 @@ function registerCommands(runtime: PersonaRuntime): void {
   commands.register('review/run', (input, context) => runReview(parts, input, context.signal));
   commands.register('chat/send', (input) => sendChat(runtime, input));
   if (codeHost === undefined) return;
+  const turns = new Turns(runtime, 'pull-request');
+  // Read and reviewed in one go: heads read at the same time could be told of in the wrong order.
+  commands.register('review/pull-request', (input) =>
+    turns.take(`${input.repo}#${input.pr}`, () => reviewPullRequest(runtime, codeHost, input)),
+  );
   commands.register('github/review', (input, context) => postReview(runtime, codeHost, input, context));
   commands.register('github/summary', (input, context) => postSummary(runtime, codeHost, input, context));
   commands.register('github/comment', (input, context) => postComment(runtime, codeHost, input, context));
+  commands.register('github/resolve', (input, context) => resolveFinding(runtime, codeHost, input, context));
+  commands.register('github/check', (input, context) => postCheck(runtime, codeHost, input, context));
 }
 
 function subscribe(runtime: PersonaRuntime): Promise<Subscription[]> {
   const { bus } = runtime;
-  const turns = new Turns(runtime, 'pull-request');
   /** What people say on a source. */
   const said = (source: SourceName) => (event: AnyEnvelope<WebhookEventName>) =>
     onDelivery(runtime, source, event.payload);
   return Promise.all([
-    bus.subscribe('webhook:github:pull_request', (event) => onPullRequest(runtime, turns, event.payload), {
+    bus.subscribe('webhook:github:pull_request', (event) => onPullRequest(runtime, event.payload), {
       durable: 'persona-review',
       concurrency: 2,
       ...OUTLASTS_AN_OUTAGE,
@@ -70,6 +85,13 @@ function subscribe(runtime: PersonaRuntime): Promise<Subscription[]> {
     bus.subscribe('webhook:github:pull_request_review', said('github'), {
       durable: 'persona-review-body',
       ...OUTLASTS_AN_OUTAGE,
+    }),
+    bus.subscribe('webhook:github:pull_request_review_thread', said('github'), {
+      durable: 'persona-review-thread',
+      ...OUTLASTS_AN_OUTAGE,
+    }),
+    bus.subscribe('finding:changed', (event) => onFindingChanged(runtime, event.payload, event.id), {
+      durable: 'persona-finding-changed',
     }),
     bus.subscribe('webhook:github:push', (event) => onPush(runtime, event.payload), { durable: 'persona-push' }),
     bus.subscribe('room:message', (event) => onMessage(runtime, event.payload), { durable: 'persona-attention' }),

@@ -4,8 +4,9 @@ import type { Finding, Review } from '@continuum/contract/finding';
 import type { CodeHost, ReviewComment } from '@continuum/contract/ports/code-host';
 import { renderInlineComment } from '@continuum/room/render';
 import { renderSummary } from '@continuum/room/summary';
-import { allFindings, shownFindings } from './findings.ts';
+import { shownFindings } from './findings.ts';
 import { personaOf } from './personas.ts';
+import { newestReview, standing } from './pull-request/standing.ts';
 import type { PersonaRuntime } from './runtime.ts';
 
 /** Handler of `github/review`: one review with an inline comment for each posted finding. */
@@ -40,8 +41,8 @@ export async function postSummary(
   context: CommandContext,
 ): Promise<CommandOutput<'github/summary'>> {
   // One that was held up must not take the place of what a later review said.
-  const review = await newestReview(runtime, await load(runtime, input));
-  const findings = await standing(runtime, review);
+  const review = await newestReview(runtime.store, await load(runtime, input));
+  const findings = await standing(runtime.store.reviews, review);
   const key = context.idempotencyKey ?? `github/summary:${review.id}`;
   const body = renderSummary({ review, findings, personas: runtime.personas });
   const { externalId } = await codeHost.upsertSummary({
@@ -76,19 +77,6 @@ async function load(runtime: PersonaRuntime, input: CommandParsed<'github/review
   const review = await runtime.store.reviews.get(input.reviewId);
   if (review === undefined) throw new ContinuumError('NOT_FOUND', `there is no review ${input.reviewId}`);
   return review;
-}
-
-async function newestReview({ store }: PersonaRuntime, review: Review): Promise<Review> {
-  if (review.pr === undefined) return review;
-  const reviews = await store.reviews.list({ repo: review.repo, pr: review.pr });
-  return reviews.find(({ status }) => status === 'done') ?? review;
-}
-
-/** What this pull request was told so far, on any push, and what the review withheld; a repeat stands for what it repeats. */
-async function standing({ store }: PersonaRuntime, { id, repo, pr }: Review): Promise<Finding[]> {
-  const told = await shownFindings(store.reviews, pr === undefined ? { reviewId: id } : { repo, pr });
-  const withheld = await allFindings(store.reviews, { reviewId: id, status: 'withheld' });
-  return [...told, ...withheld.filter(({ withheldBecause }) => withheldBecause !== 'duplicate')];
 }
 
 function toComment(runtime: PersonaRuntime, finding: Finding): ReviewComment {

@@ -36,6 +36,16 @@ export function deliveredFeedbackId(source: SourceName, deliveryId: string, nth:
   return FeedbackId.parse(derived('fb', source, deliveryId, String(nth)));
 }
 
+/** Feedback that a command in a message gives on a finding. */
+export function commandedFeedbackId(message: MessageId, finding: FindingId): FeedbackId {
+  return FeedbackId.parse(derived('fb', 'command', message, finding));
+}
+
+/** What committing the suggestion of a finding says of it. */
+export function suggestionFeedbackId(finding: FindingId): FeedbackId {
+  return FeedbackId.parse(derived('fb', 'suggestion', finding));
+}
+
 /** The idempotency key under which a review is posted. */
 export function reviewEffectKey(review: ReviewId): string {
   return `github/review:${review}`;

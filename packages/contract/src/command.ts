@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { ChangeSet, RepoName } from './change-set.ts';
 import { Finding, Review } from './finding.ts';
 import { ExampleId, FeedbackId, FindingId, MemoryId, MessageId, PersonaId, ReviewId, RoomId, ScopeId } from './ids.ts';
+import { Intent } from './intent.ts';
 import { Layer, LayerId } from './layer.ts';
 import { Consent, Feedback, Memory, TrainingExample } from './learning.ts';
+import { RepositoryConfig } from './repository-config.ts';
 import { Author, Message, MessageSource } from './room.ts';
 import { TrainingOptions, TrainingProgress } from './training-job.ts';
 
@@ -43,8 +45,41 @@ export const COMMANDS = {
     effect: 'write',
     callers: ['operator', 'persona', 'system'],
     summary: 'Review a change set and say what would be, or was, posted and why',
-    input: ReviewOptions.extend({ change: ChangeSet, key: z.string().optional(), publish: z.boolean().default(false) }),
+    input: ReviewOptions.extend({
+      change: ChangeSet,
+      key: z.string().optional(),
+      publish: z.boolean().default(false),
+      /** Only what changed since an earlier head is read: the lines of the new files that did, by path. */
+      since: z
+        .object({ head: z.string(), lines: z.record(z.string(), z.array(z.number().int().positive())) })
+        .optional(),
+      /** The repository's own terms. */
+      terms: RepositoryConfig.optional(),
+      intent: Intent.optional(),
+      /** Told to the readers of the review, one sentence each. */
+      notes: z.array(z.string()).default([]),
+      /** Login of who pushed. */
+      by: z.string().optional(),
+    }),
     output: z.object({ review: Review, findings: z.array(Finding) }),
+  },
+  'review/pull-request': {
+    effect: 'write',
+    callers: ['operator', 'persona', 'system'],
+    summary: 'Read a pull request and review it: what changed since the last review, or all of it',
+    input: z.object({
+      repo: RepoName,
+      pr: z.number().int().positive(),
+      /** Everything again, drafts and skipped ones too: somebody asked for it under this key. */
+      anew: z.string().optional(),
+      /** Login of who pushed. */
+      by: z.string().optional(),
+    }),
+    output: z.object({
+      reviewId: ReviewId.optional(),
+      /** Why there is no review. */
+      because: z.string().optional(),
+    }),
   },
   'feedback/give': {
     effect: 'write',
@@ -253,6 +288,36 @@ export const COMMANDS = {
       body: z.string().min(1).max(60_000),
       inReplyTo: z.string().optional(),
       messageId: MessageId.optional(),
+    }),
+    output: z.object({ externalId: z.string() }),
+  },
+  'github/resolve': {
+    effect: 'external',
+    callers: ['operator', 'persona', 'system'],
+    summary: 'Close the review thread of a finding, after an answer that says why',
+    input: z.object({
+      repo: RepoName,
+      pr: z.number().int().positive(),
+      findingId: FindingId,
+      /** Plain sentence; without one the thread is closed silently. */
+      because: z.string().max(1_000).optional(),
+    }),
+    /** False for a finding that stands in no thread. */
+    output: z.object({ resolved: z.boolean() }),
+  },
+  'github/check': {
+    effect: 'external',
+    callers: ['operator', 'persona', 'system'],
+    summary: 'Show on a commit how its review stands',
+    input: z.object({
+      repo: RepoName,
+      pr: z.number().int().positive(),
+      head: z.string().min(1),
+      state: z.enum(['in_progress', 'completed', 'skipped']),
+      /** What it tells of when completed. */
+      reviewId: ReviewId.optional(),
+      /** Why it was skipped. */
+      note: z.string().max(1_000).optional(),
     }),
     output: z.object({ externalId: z.string() }),
   },

@@ -29,6 +29,7 @@ export const EVENTS = {
   'webhook:github:issue_comment': WebhookPayload,
   'webhook:github:pull_request_review_comment': WebhookPayload,
   'webhook:github:pull_request_review': WebhookPayload,
+  'webhook:github:pull_request_review_thread': WebhookPayload,
   'webhook:github:push': WebhookPayload,
   'review:completed': z.object({
     reviewId: ReviewId,

@@ -7,6 +7,10 @@ export type Severity = z.infer<typeof Severity>;
 /** Higher is worse. */
 export const SEVERITY_RANK: Record<Severity, number> = { critical: 4, high: 3, medium: 2, low: 1, info: 0 };
 
+/** A check run fails when a finding of this severity or a worse one is open. */
+export const FailOn = z.union([Severity, z.literal('never')]);
+export type FailOn = z.infer<typeof FailOn>;
+
 export const Category = z.enum(['security', 'secret', 'licence', 'correctness', 'maintainability', 'style']);
 export type Category = z.infer<typeof Category>;
 
@@ -167,7 +171,7 @@ export const Finding = CandidateFinding.extend({
   judgement: Judgement,
   status: FindingStatus,
   /** Set when the finding was not posted. */
-  withheldBecause: z.enum(['judgement', 'declined', 'cap', 'threshold', 'duplicate']).optional(),
+  withheldBecause: z.enum(['judgement', 'declined', 'cap', 'threshold', 'duplicate', 'path']).optional(),
   /** Where people see it on the code host. */
   url: z.string().optional(),
   /** Id of the comment on the code host. */
@@ -197,6 +201,18 @@ export const Review = z.object({
     ms: z.number(),
   }),
   skipped: z.array(z.object({ path: z.string(), reason: z.string(), detail: z.string().optional() })),
+  /** Set when only what changed since an earlier head was read. */
+  since: z.object({ head: z.string(), untouched: z.number().int() }).optional(),
+  /** Pieces in which a large change was read, the most dangerous files first. */
+  parts: z.number().int().optional(),
+  /** What the change is for, as people say it: untrusted text. */
+  intent: z
+    .object({ title: z.string(), tickets: z.array(z.object({ key: z.string(), title: z.string(), url: z.string() })) })
+    .optional(),
+  /** What its readers should know besides, one sentence each; may quote untrusted text. */
+  notes: z.array(z.string()).optional(),
+  /** The repository's own term for its check run. */
+  failOn: FailOn.optional(),
   error: z.string().optional(),
   at: z.string(),
 });

@@ -10,13 +10,19 @@ export interface Judged {
   readonly judgement: Judgement;
 }
 
+/** Findings that share a cap, such as those of one persona or of one folder. */
+export interface Group {
+  readonly name: string;
+  readonly cap: number;
+}
+
 export interface SelectOptions<T extends Judged = Judged> {
   /** Most findings posted. */
   readonly cap: number;
-  /** A narrower cap for a group of findings, such as those of one persona. */
-  readonly groupOf?: (item: T) => { readonly name: string; readonly cap: number };
-  /** Least score of a posted finding, in [0, 1]. */
-  readonly threshold: number;
+  /** Narrower caps that a finding comes under besides. */
+  readonly groupsOf?: (item: T) => readonly Group[];
+  /** Least score of a posted finding, in [0, 1]; for all or for each. */
+  readonly threshold: number | ((item: T) => number);
   /** Fingerprints that people declined: they never come back. */
   readonly declined?: ReadonlySet<string>;
 }
@@ -33,24 +39,28 @@ export function select<T extends Judged>(judged: readonly T[], options: SelectOp
   const posted = new Set<string>();
   const postedBy = new Map<string, number>();
   return rank(judged).map((item) => {
-    const group = options.groupOf?.(item);
-    const ofGroup = group === undefined ? 0 : (postedBy.get(group.name) ?? 0);
-    const withheld = whyWithheld(item, posted, options) ?? overGroupCap(group, ofGroup);
+    const { cap, declined } = options;
+    const threshold = typeof options.threshold === 'number' ? options.threshold : options.threshold(item);
+    const groups = options.groupsOf?.(item) ?? [];
+    const limits = { cap, declined, threshold };
+    const withheld = whyWithheld(item, posted, limits) ?? overGroupCap(groups, postedBy);
     if (withheld === undefined) {
       posted.add(item.fingerprint);
-      if (group !== undefined) postedBy.set(group.name, ofGroup + 1);
-      return { ...item, judgement: withReason(item.judgement, above(item, options)), status: 'posted' as const };
+      for (const { name } of groups) postedBy.set(name, (postedBy.get(name) ?? 0) + 1);
+      return { ...item, judgement: withReason(item.judgement, above(item, threshold)), status: 'posted' as const };
     }
     const judgement = withReason(item.judgement, withheld.reason);
     return { ...item, judgement, status: 'withheld' as const, withheldBecause: withheld.because };
   });
 }
 
-function whyWithheld(
-  item: Judged,
-  posted: ReadonlySet<string>,
-  options: Pick<SelectOptions, 'cap' | 'threshold' | 'declined'>,
-): Withheld | undefined {
+interface Limits {
+  readonly cap: number;
+  readonly threshold: number;
+  readonly declined: ReadonlySet<string> | undefined;
+}
+
+function whyWithheld(item: Judged, posted: ReadonlySet<string>, options: Limits): Withheld | undefined {
   const { fingerprint } = item;
   if (options.declined?.has(fingerprint)) {
     return { because: 'declined', reason: { kind: 'declined', text: 'A person declined this very finding before.' } };
@@ -75,17 +85,15 @@ function whyWithheld(
   return undefined;
 }
 
-function overGroupCap(
-  group: { readonly name: string; readonly cap: number } | undefined,
-  posted: number,
-): Withheld | undefined {
-  if (group === undefined || posted < group.cap) return undefined;
-  const text = `${group.name} posts at most ${group.cap} findings on one change, and others weigh more.`;
+function overGroupCap(groups: readonly Group[], posted: ReadonlyMap<string, number>): Withheld | undefined {
+  const full = groups.find(({ name, cap }) => (posted.get(name) ?? 0) >= cap);
+  if (full === undefined) return undefined;
+  const text = `${full.name} posts at most ${full.cap} findings on one change, and others weigh more.`;
   return { because: 'cap', reason: { kind: 'cap', text } };
 }
 
-function above(item: Judged, options: Pick<SelectOptions, 'threshold'>): Reason {
-  const text = `Its score ${percent(item.score)} reaches the threshold of ${percent(options.threshold)}.`;
+function above(item: Judged, threshold: number): Reason {
+  const text = `Its score ${percent(item.score)} reaches the threshold of ${percent(threshold)}.`;
   return { kind: 'threshold', text };
 }
 

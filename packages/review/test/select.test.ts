@@ -37,10 +37,20 @@ describe('select', () => {
   });
 
   it('keeps a group to a cap of its own, and leaves its place to others', () => {
-    const groupOf = ({ score }: { readonly score: number }) => ({ name: score > 0.65 ? 'Loud AI' : 'Calm AI', cap: 1 });
-    const selected = select([judged(1, 0.9), judged(2, 0.8), judged(3, 0.6)], { ...options, cap: 2, groupOf });
+    const groupsOf = ({ score }: { readonly score: number }) => [
+      { name: score > 0.65 ? 'Loud AI' : 'Calm AI', cap: 1 },
+      { name: 'Everybody', cap: 9 },
+    ];
+    const selected = select([judged(1, 0.9), judged(2, 0.8), judged(3, 0.6)], { ...options, cap: 2, groupsOf });
     expect(outcome(selected)).toEqual({ 1: 'posted', 2: 'cap', 3: 'posted' });
     expect(selected.find(({ status }) => status === 'withheld')?.judgement.why.at(-1)?.text).toContain('Loud AI');
+  });
+
+  it('each finding may have a threshold of its own', () => {
+    const threshold = ({ candidate }: { readonly candidate: { readonly line: number } }) =>
+      candidate.line === 1 ? 0.95 : 0.5;
+    const selected = select([judged(1, 0.9), judged(2, 0.8)], { ...options, threshold });
+    expect(outcome(selected)).toEqual({ 1: 'threshold', 2: 'posted' });
   });
 
   it('posts one fingerprint once', () => {

@@ -18,19 +18,41 @@ export function renderSummary({ review, findings, personas }: Summary): string {
   const settled = findings.filter(({ status }) => ['declined', 'resolved', 'addressed'].includes(status));
   return paragraphs([
     headline(review, open),
+    intent(review),
     findingList(open, personas),
     settled.length === 0 ? '' : `${count(settled.length, 'finding')} settled: ${statuses(settled)}.`,
     withheld(findings.filter(({ status }) => status === 'withheld')),
     skipped(review),
+    (review.notes ?? []).map((note) => `> ${escapeLine(note)}`).join('\n>\n'),
     `<sub>Reply to a finding to correct it: the reviewers learn from it. Review ${codeSpan(review.id)}.</sub>`,
   ]);
 }
 
 function headline(review: Review, open: readonly Finding[]): string {
-  const size = `${count(review.stats.addedLines, 'added line')} in ${count(review.stats.files, 'file')}`;
   if (review.status === 'failed') return `### Review failed\n\n${escapeLine(review.error ?? 'No reason is known.')}`;
-  if (open.length === 0) return `### Nothing to report\n\nRead ${size}.`;
-  return `### ${count(open.length, 'finding')}\n\nRead ${size}.`;
+  if (open.length === 0) return `### Nothing to report\n\n${extent(review)}`;
+  return `### ${count(open.length, 'finding')}\n\n${extent(review)}`;
+}
+
+/** How much was read, and what stands as it was read before. */
+function extent({ stats, since, parts }: Review): string {
+  const size = `${count(stats.addedLines, 'added line')} in ${count(stats.files, 'file')}`;
+  const read =
+    since === undefined ? `Read ${size}` : `Read what changed since ${codeSpan(since.head.slice(0, 7))}: ${size}`;
+  const pieces = parts === undefined ? '' : `, in ${parts} parts, the most dangerous files first`;
+  const rest =
+    since === undefined || since.untouched === 0 ? '' : ` ${count(since.untouched, 'other file')} did not change.`;
+  return `${read}${pieces}.${rest}`;
+}
+
+const LONGEST_TITLE = 200;
+
+/** What the change is for, by the words of its author and the tickets it names. */
+function intent({ intent: told }: Review): string {
+  if (told === undefined) return '';
+  const cut = (text: string): string => (text.length > LONGEST_TITLE ? `${text.slice(0, LONGEST_TITLE)}…` : text);
+  const tickets = told.tickets.slice(0, 5).map(({ key, title, url }) => `${link(key, url)} ${escapeLine(cut(title))}`);
+  return `Intent: ${[escapeLine(cut(told.title)), ...tickets].join(' · ')}`;
 }
 
 function findingList(findings: readonly Finding[], personas: readonly PersonaDefinition[]): string {

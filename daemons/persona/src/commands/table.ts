@@ -1,5 +1,8 @@
 import type { CommandWord } from './command-word.ts';
 import { explain } from './explain.ts';
+import { ignore } from './ignore.ts';
+import { learn } from './learn.ts';
+import { review } from './review.ts';
 
 /** Everything that people can ask of us by name; `help` is what is left when nothing fits. */
-export const COMMAND_WORDS: readonly CommandWord[] = [explain];
+export const COMMAND_WORDS: readonly CommandWord[] = [explain, ignore, learn, review];

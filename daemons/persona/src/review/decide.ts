@@ -1,15 +1,13 @@
 import type { CommandParsed } from '@continuum/contract/command';
-import type { CandidateFinding, Finding, Judgement, Reason, Review } from '@continuum/contract/finding';
-import type { ScopeId } from '@continuum/contract/ids';
+import type { Finding, Judgement, Reason, Review } from '@continuum/contract/finding';
 import type { PersonaDefinition, Recipe } from '@continuum/contract/persona';
 import { recordTrial, type TrialRecord } from '@continuum/genome/active-layers';
-import { scopeOf } from '@continuum/genome/scopes';
-import { withFingerprints } from '@continuum/review/fingerprint';
 import { type Selected, select } from '@continuum/review/select';
-import { shownFindings } from '../findings.ts';
 import { findingId } from '../identity.ts';
 import type { Assigned } from './assign.ts';
+import { type Earlier, earlierOn, linesOf, sortOut, unwanted } from './earlier.ts';
 import type { ReviewParts } from './parts.ts';
+import { type Question, type Said, toQuestions } from './question.ts';
 
 interface Deciding {
   readonly input: CommandParsed<'review/run'>;
@@ -19,65 +17,64 @@ interface Deciding {
   readonly signal: AbortSignal | undefined;
 }
 
-interface Judged {
-  readonly candidate: CandidateFinding;
-  readonly fingerprint: string;
-  readonly persona: PersonaDefinition;
-  readonly scope: ScopeId;
+interface Judged extends Question {
   readonly judgement: Judgement;
   readonly score: number;
   /** What a layer on trial thought of it. */
   readonly trial: TrialRecord | undefined;
 }
 
-/** Judges every candidate with what the team taught, then posts the best of them up to the cap. */
+/** Judges every candidate that is new with what the team taught, then posts the best of them up to the cap. */
 export async function decide(parts: ReviewParts, deciding: Deciding): Promise<Finding[]> {
-  const { input, review, recipe } = deciding;
-  const judged = await judgeAll(parts, deciding);
-  const raised = input.dryRun ? new Map<string, Finding>() : await raisedBefore(parts, review);
-  const fresh = judged.filter((each) => !raised.has(each.fingerprint));
-  const options = { cap: input.cap ?? recipe.cap, threshold: recipe.threshold, declined: declinedAmong(fresh) };
-  // Who asks for a number gets it, whoever says it.
-  const groupOf = ({ persona: { name, cap } }: Judged) => ({ name, cap: input.cap ?? cap });
-  const selected = select(fresh, { ...options, groupOf });
-  const repeated = judged.flatMap((each) => {
-    const earlier = raised.get(each.fingerprint);
-    return earlier === undefined ? [] : [repeat(each, earlier)];
-  });
+  const { input, review } = deciding;
+  const earlier: Earlier = input.dryRun ? new Map() : await earlierOn(parts.runtime.store.reviews, review);
+  const { open, settled } = sortOut(toQuestions(deciding, parts.runtime.scopes), earlier, linesOf(input));
+  const wanted = open.filter(({ terms, candidate }) => !terms.off.has(candidate.category));
+  const off = open.filter(({ terms, candidate }) => terms.off.has(candidate.category));
+  const judged = await judgeAll(parts, deciding, wanted);
+  const selected = choose(judged, deciding);
   const now = parts.runtime.now();
-  const decided = [...selected, ...repeated].map((each) => ({
-    each,
-    finding: toFinding(each, review, now.toISOString()),
-  }));
-  if (!input.dryRun) {
-    for (const { each, finding } of decided) {
-      if (each.trial !== undefined) await recordTrial(parts.runtime.store.values, finding.id, each.trial, now);
-    }
-  }
-  return decided.map(({ finding }) => finding);
+  if (!input.dryRun) await recordTrials(parts, selected, review, now);
+  const said = [...selected, ...off.map(unwanted), ...settled];
+  return said.map((each) => toFinding(each, review, now.toISOString()));
 }
 
-async function judgeAll(parts: ReviewParts, deciding: Deciding): Promise<Judged[]> {
-  const { input, review, recipe, assigned, signal } = deciding;
+function choose(judged: readonly Judged[], { input, recipe }: Deciding): Selected<Judged>[] {
+  return select(judged, {
+    cap: input.cap ?? input.terms?.cap ?? recipe.cap,
+    threshold: (each) => thresholdOf(each, input, recipe),
+    declined: declinedAmong(judged),
+    // Who asks for a number gets it, whoever says it.
+    groupsOf: ({ persona: { name, cap }, terms }) =>
+      input.cap === undefined
+        ? [{ name, cap }, ...(terms.cap === undefined ? [] : [terms.cap])]
+        : [{ name, cap: input.cap }],
+  });
+}
+
+function thresholdOf({ terms }: Question, input: CommandParsed<'review/run'>, recipe: Recipe): number {
+  return terms.threshold ?? input.terms?.threshold ?? recipe.threshold;
+}
+
+async function judgeAll(
+  parts: ReviewParts,
+  { input, review, recipe, signal }: Deciding,
+  questions: readonly Question[],
+): Promise<Judged[]> {
   const judge = await parts.judges.judgeFor(input.change.repo, input.arm);
-  const questions = withFingerprints(assigned.map((each) => each.candidate)).map((candidate) => ({
-    candidate,
-    fingerprint: candidate.fingerprint,
-    scope: scopeOf({ path: candidate.path, category: candidate.category }, parts.runtime.scopes),
-  }));
-  const decisions = await judge.decide(questions, {
-    threshold: recipe.threshold,
-    ...pullRequestKey(review),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  return assigned.flatMap(({ persona, agreeing }, index) => {
-    const question = questions[index];
-    const decision = decisions[index];
-    if (question === undefined || decision === undefined) return [];
-    const { judgement, trial } = decision;
-    const why = [...judgement.why, ...agreement(agreeing)];
-    return [{ ...question, persona, judgement: { ...judgement, why }, score: judgement.score, trial }];
-  });
+  const judged: Judged[] = [];
+  for (const [threshold, group] of Map.groupBy(questions, (each) => thresholdOf(each, input, recipe))) {
+    const options = { threshold, ...pullRequestKey(review), ...(signal === undefined ? {} : { signal }) };
+    const decisions = await judge.decide(group, options);
+    for (const [index, question] of group.entries()) {
+      const decision = decisions[index];
+      if (decision === undefined) continue;
+      const { judgement, trial } = decision;
+      const why = [...judgement.why, ...agreement(question.agreeing)];
+      judged.push({ ...question, judgement: { ...judgement, why }, score: judgement.score, trial });
+    }
+  }
+  return judged;
 }
 
 /** A canary decides all of a pull request or nothing of it. */
@@ -90,45 +87,36 @@ function agreement(agreeing: readonly PersonaDefinition[]): Reason[] {
   return [{ kind: 'consensus', text: `${agreeing.map((persona) => persona.name).join(', ')} sees it too.` }];
 }
 
-/** What this pull request was told already: said once, not again on every push. */
-async function raisedBefore(parts: ReviewParts, review: Review): Promise<Map<string, Finding>> {
-  if (review.pr === undefined) return new Map();
-  const shown = await shownFindings(parts.runtime.store.reviews, { repo: review.repo, pr: review.pr });
-  const raised = shown.filter((finding) => finding.reviewId !== review.id);
-  return new Map(raised.map((finding) => [finding.fingerprint, finding]));
-}
-
 /** Fingerprints that the judge recognised as declined by a person. */
 function declinedAmong(judged: readonly Judged[]): Set<string> {
   const declined = judged.filter(({ judgement }) => judgement.why.some(({ kind }) => kind === 'declined'));
   return new Set(declined.map(({ fingerprint }) => fingerprint));
 }
 
-function repeat(judged: Judged, earlier: Finding): Selected<Judged> {
-  const reason: Reason = {
-    kind: 'duplicate',
-    text: `Raised before on this pull request and ${earlier.status}.`,
-    findingId: earlier.id,
-    ...(earlier.url === undefined ? {} : { link: earlier.url }),
-  };
-  const judgement = { ...judged.judgement, why: [...judged.judgement.why, reason] };
-  const withheldBecause = earlier.status === 'declined' ? 'declined' : 'duplicate';
-  return { ...judged, judgement, status: 'withheld', withheldBecause };
+async function recordTrials(
+  { runtime }: ReviewParts,
+  judged: readonly Judged[],
+  review: Review,
+  now: Date,
+): Promise<void> {
+  for (const { trial, fingerprint } of judged) {
+    if (trial !== undefined) await recordTrial(runtime.store.values, findingId(review.key, fingerprint), trial, now);
+  }
 }
 
-function toFinding(selected: Selected<Judged>, review: Review, at: string): Finding {
+function toFinding(said: Said, review: Review, at: string): Finding {
   return {
-    ...selected.candidate,
-    fingerprint: selected.fingerprint,
-    id: findingId(review.key, selected.fingerprint),
+    ...said.candidate,
+    fingerprint: said.fingerprint,
+    id: findingId(review.key, said.fingerprint),
     reviewId: review.id,
     repo: review.repo,
     ...(review.pr === undefined ? {} : { pr: review.pr }),
-    persona: selected.persona.id,
-    scope: selected.scope,
-    judgement: selected.judgement,
-    status: selected.status,
-    ...(selected.withheldBecause === undefined ? {} : { withheldBecause: selected.withheldBecause }),
+    persona: said.persona.id,
+    scope: said.scope,
+    judgement: said.judgement,
+    status: said.status,
+    ...(said.withheldBecause === undefined ? {} : { withheldBecause: said.withheldBecause }),
     at,
   };
 }

@@ -2,6 +2,7 @@ import { redactSecrets, secretValues } from '@continuum/analyzers/secrets/patter
 import type { ChangeSet, SkippedFile } from '@continuum/contract/change-set';
 import { toContinuumError } from '@continuum/contract/errors';
 import type { CandidateFinding } from '@continuum/contract/finding';
+import type { Intent } from '@continuum/contract/intent';
 import type { PersonaDefinition } from '@continuum/contract/persona';
 import type { LanguageModel } from '@continuum/contract/ports/language-model';
 import { ModelReview, reviewPrompt } from '@continuum/persona/model-review';
@@ -13,6 +14,14 @@ export interface Claims {
   readonly skipped: SkippedFile[];
 }
 
+export interface AskOptions {
+  /** What the change is for. */
+  readonly intent: Intent | undefined;
+  /** BCP 47 tag. */
+  readonly language: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * What the configured language model claims about a change, asked once for each persona that uses one; claims that do
  * not hold against the change are dropped. A model that fails costs its claims, never the review.
@@ -21,12 +30,12 @@ export async function askModel(
   runtime: PersonaRuntime,
   change: ChangeSet,
   personas: readonly PersonaDefinition[],
-  signal: AbortSignal | undefined,
+  options: AskOptions,
 ): Promise<Claims> {
   const { model } = runtime;
   if (model === undefined) return { findings: [], skipped: [] };
   const asked = personas.filter((persona) => persona.usesModel);
-  const answers = await Promise.all(asked.map((persona) => askOne(runtime, model, change, persona, signal)));
+  const answers = await Promise.all(asked.map((persona) => askOne(runtime, model, change, persona, options)));
   return { findings: answers.flatMap(({ findings }) => findings), skipped: answers.flatMap(({ skipped }) => skipped) };
 }
 
@@ -35,9 +44,9 @@ async function askOne(
   model: LanguageModel,
   change: ChangeSet,
   persona: PersonaDefinition,
-  signal: AbortSignal | undefined,
+  { intent, language, signal }: AskOptions,
 ): Promise<Claims> {
-  const { messages, leftOut } = reviewPrompt(persona, change);
+  const { messages, leftOut } = reviewPrompt(persona, change, { intent, language });
   const skipped = leftOut.map((path) => ({ path, reason: 'over-budget' as const, detail: `not shown to ${model.id}` }));
   try {
     const { value } = await model.generate({

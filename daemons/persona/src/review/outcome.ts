@@ -1,24 +1,20 @@
-import type { ChangeSet } from '@continuum/contract/change-set';
 import type { CommandInput, CommandParsed } from '@continuum/contract/command';
+import type { ContinuumError } from '@continuum/contract/errors';
 import type { Finding, Review } from '@continuum/contract/finding';
 import { EventId, type MessageId } from '@continuum/contract/ids';
 import type { Recipe } from '@continuum/contract/persona';
 import type { Store } from '@continuum/contract/ports/store';
 import type { Author, Message } from '@continuum/contract/room';
 import { type Tell, transactAndTell } from '@continuum/host/tell';
-import { normaliseEvidence } from '@continuum/review/fingerprint';
 import { escapeLine } from '@continuum/room/escape';
 import { renderRoomMessage } from '@continuum/room/render';
-import { allFindings } from '../findings.ts';
 import { findingMessageId, reviewEffectKey, threadMessageId } from '../identity.ts';
 import { personaOf } from '../personas.ts';
+import { enqueueCheck } from '../pull-request/check.ts';
+import { enqueueResolution } from '../pull-request/resolve.ts';
 import { tellMessage } from '../rooms.ts';
 import type { PersonaRuntime } from '../runtime.ts';
-
-interface Outcome {
-  readonly review: Review;
-  readonly findings: readonly Finding[];
-}
+import { learnFromFixes, markAddressed, type Outcome } from './addressed.ts';
 
 const SYSTEM: Author = { kind: 'system', id: 'continuum', name: 'Continuum' };
 
@@ -33,11 +29,26 @@ export async function storeReview(
     await store.reviews.finish(outcome.review, outcome.findings);
     const addressed = await markAddressed(store, input.change, outcome);
     await tellRoom(runtime, store, recipe, outcome);
-    if (input.publish) await enqueuePublication(store, outcome);
+    if (input.publish) await enqueuePublication(runtime, store, outcome, addressed);
     for (const { id, repo } of addressed) await tell('finding:changed', { findingId: id, repo, status: 'addressed' });
+    if (input.by !== undefined) await learnFromFixes(store, input, addressed);
     const thread = await store.rooms.message(threadOf(outcome.review));
     if (thread !== undefined) await tellMessage(tell, thread);
     await tellCompleted(tell, outcome.review);
+  });
+}
+
+/** A failed review keeps its key open: the next delivery of the event tries again. One that cannot succeed says so on the commit. */
+export async function storeFailure(
+  { store, settings }: PersonaRuntime,
+  input: CommandParsed<'review/run'>,
+  review: Review,
+  { code, message, retryable }: ContinuumError,
+): Promise<void> {
+  const failed: Review = { ...review, status: 'failed', error: `${code}: ${message}` };
+  await store.transaction(async (inside) => {
+    await inside.reviews.finish(failed, []);
+    if (input.publish && !retryable) await enqueueCheck(settings, inside, failed, 'completed');
   });
 }
 
@@ -45,25 +56,6 @@ async function tellCompleted(tell: Tell, { id, repo, pr, stats }: Review): Promi
   const { posted, withheld, ms } = stats;
   const about = { reviewId: id, repo, ...(pr === undefined ? {} : { pr }), posted, withheld, ms };
   await tell('review:completed', about, EventId.parse(`completed:${id}`));
-}
-
-/** A finding of an earlier push that the new head no longer shows was addressed; answers with those. */
-async function markAddressed(store: Store, change: ChangeSet, { review, findings }: Outcome): Promise<Finding[]> {
-  if (review.pr === undefined) return [];
-  const still = new Set(findings.map((finding) => finding.fingerprint));
-  const unread = new Set(review.skipped.map(({ path }) => path));
-  const open = await allFindings(store.reviews, { repo: review.repo, pr: review.pr, status: 'posted' });
-  const gone = open.filter(({ reviewId, fingerprint }) => reviewId !== review.id && !still.has(fingerprint));
-  const addressed = gone.filter((finding) => !unread.has(finding.path) && !onlyUnsaid(finding, change));
-  for (const { id } of addressed) await store.reviews.setStatus(id, 'addressed');
-  return addressed;
-}
-
-/** A model that failed, or says less this time, proves nothing while the code it spoke of still stands. */
-function onlyUnsaid(finding: Finding, change: ChangeSet): boolean {
-  if (!finding.rule.startsWith('model/')) return false;
-  const file = change.files.find(({ path }) => path === finding.path);
-  return normaliseEvidence(file?.content ?? '').includes(normaliseEvidence(finding.evidence));
 }
 
 async function tellRoom(
@@ -126,7 +118,12 @@ function findingMessage(
   };
 }
 
-async function enqueuePublication(store: Store, { review, findings }: Outcome): Promise<void> {
+async function enqueuePublication(
+  { settings }: PersonaRuntime,
+  store: Store,
+  { review, findings }: Outcome,
+  addressed: readonly Finding[],
+): Promise<void> {
   const { pr } = review;
   if (pr === undefined) return;
   const input: CommandInput<'github/review'> = { repo: review.repo, pr, reviewId: review.id };
@@ -134,5 +131,12 @@ async function enqueuePublication(store: Store, { review, findings }: Outcome): 
   if (findings.some((finding) => finding.status === 'posted')) {
     await store.outbox.enqueue({ key: reviewEffectKey(review.id), command: 'github/review', input });
   }
+  for (const finding of addressed) await enqueueResolution(store, finding, `Addressed in ${nameOf(review)}.`);
   await store.outbox.enqueue(summary);
+  await enqueueCheck(settings, store, review, 'completed');
+}
+
+/** A commit as people write it. */
+function nameOf({ head }: Review): string {
+  return head === undefined ? 'the newest commit' : head.slice(0, 7);
 }

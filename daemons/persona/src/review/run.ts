@@ -1,19 +1,21 @@
-import type { ChangeSet } from '@continuum/contract/change-set';
+import { addedLines, type ChangedFile } from '@continuum/contract/change-set';
 import type { CommandOutput, CommandParsed } from '@continuum/contract/command';
 import { ContinuumError, toContinuumError } from '@continuum/contract/errors';
-import type { CandidateFinding, Finding, Review } from '@continuum/contract/finding';
+import type { Finding, Review } from '@continuum/contract/finding';
 import { newId, ReviewId } from '@continuum/contract/ids';
-import type { PersonaDefinition, Recipe } from '@continuum/contract/persona';
+import type { Recipe } from '@continuum/contract/persona';
 import { dedupe } from '@continuum/review/dedupe';
 import { allFindings } from '../findings.ts';
 import { personaOf } from '../personas.ts';
+import { enqueueCheck } from '../pull-request/check.ts';
 import type { PersonaRuntime } from '../runtime.ts';
+import type { Outcome } from './addressed.ts';
+import { analyse } from './analyse.ts';
 import { assign } from './assign.ts';
 import { decide } from './decide.ts';
-import { withinLimits } from './limits.ts';
-import { askModel } from './model.ts';
-import { storeReview } from './outcome.ts';
+import { storeFailure, storeReview } from './outcome.ts';
 import type { ReviewParts } from './parts.ts';
+import { told, toRead } from './reading.ts';
 
 /** Handler of `review/run`: analyse, judge, rank, store, say. Whoever asks twice for one key gets the first review. */
 export async function runReview(
@@ -67,6 +69,7 @@ async function reviewOnce(
   if (review.status === 'done') {
     return { review, findings: await allFindings(runtime.store.reviews, { reviewId: review.id }) };
   }
+  if (input.publish) await enqueueCheck(runtime.settings, runtime.store, review, 'in_progress');
   try {
     const outcome = await evaluate(parts, input, review, started, signal);
     // Another process may be at this pull request by now: it decides what is told.
@@ -74,7 +77,7 @@ async function reviewOnce(
     await storeReview(runtime, recipeFor(runtime), input, outcome);
     return outcome;
   } catch (thrown) {
-    if (!isLost(signal)) await rememberFailure(runtime, review, thrown);
+    if (!isLost(signal)) await storeFailure(runtime, input, review, toContinuumError(thrown));
     throw thrown;
   }
 }
@@ -91,15 +94,14 @@ function openReview(input: CommandParsed<'review/run'>, key: string, now: Date):
     trigger: input.trigger,
     key,
     status: 'running',
-    stats: { files: files.length, addedLines: countAdded(input.change), candidates: 0, posted: 0, withheld: 0, ms: 0 },
+    stats: { ...sizeOf(files), candidates: 0, posted: 0, withheld: 0, ms: 0 },
     skipped: [],
     at: now.toISOString(),
   };
 }
 
-function countAdded(change: ChangeSet): number {
-  const lines = change.files.flatMap((file) => file.hunks.flatMap((hunk) => hunk.lines));
-  return lines.filter((line) => line.kind === 'add').length;
+function sizeOf(files: readonly ChangedFile[]): Pick<Review['stats'], 'files' | 'addedLines'> {
+  return { files: files.length, addedLines: files.reduce((sum, file) => sum + addedLines(file).size, 0) };
 }
 
 async function evaluate(
@@ -108,45 +110,24 @@ async function evaluate(
   review: Review,
   started: number,
   signal: AbortSignal | undefined,
-): Promise<{ review: Review; findings: Finding[] }> {
+): Promise<Outcome & CommandOutput<'review/run'>> {
   const { runtime } = parts;
   const recipe = recipeFor(runtime);
-  const personas = personasOf(runtime, recipe);
-  // The size limit keeps webhooks cheap; who asks for a review by hand wants all of it.
-  const maxAddedLines = input.trigger === 'webhook' ? recipe.maxAddedLines : Number.POSITIVE_INFINITY;
-  const allowed = withinLimits(input.change, { ...recipe, maxAddedLines });
-  const analysis = await analyse(runtime, allowed, personas, signal);
+  const personas = recipe.personas.map((id) => personaOf(runtime, id));
+  const reading = toRead(input, recipe);
+  const analysis = await analyse(runtime, reading, input, personas, signal);
   const assigned = assign(dedupe(analysis.candidates), personas);
   const findings = await decide(parts, { input, review, recipe, assigned, signal });
   const posted = findings.filter((finding) => finding.status === 'posted').length;
   const stats = {
-    ...review.stats,
+    ...sizeOf(reading.parts.flatMap(({ files }) => files)),
     candidates: findings.length,
     posted,
     withheld: findings.length - posted,
     ms: Math.round(performance.now() - started),
   };
-  const skipped = [...allowed.skipped, ...analysis.skipped];
-  return { review: { ...review, status: 'done', stats, skipped }, findings };
-}
-
-async function analyse(
-  runtime: PersonaRuntime,
-  change: ChangeSet,
-  personas: readonly PersonaDefinition[],
-  signal: AbortSignal | undefined,
-): Promise<{ candidates: CandidateFinding[]; skipped: ChangeSet['skipped'] }> {
-  const analyzers = [...new Set(personas.flatMap((persona) => persona.skills.map((skill) => skill.analyzer)))].filter(
-    (id) => runtime.analyzers.analyzers.includes(id),
-  );
-  const [analysed, claimed] = await Promise.all([
-    runtime.analyzers.analyze(change, { analyzers, ...(signal === undefined ? {} : { signal }) }),
-    askModel(runtime, change, personas, signal),
-  ]);
-  return {
-    candidates: [...analysed.findings, ...claimed.findings],
-    skipped: [...analysed.skipped, ...claimed.skipped],
-  };
+  const skipped = [...reading.skipped, ...analysis.skipped];
+  return { review: { ...review, ...told(input, reading), status: 'done', stats, skipped }, findings, untouched: reading.untouched };
 }
 
 /** The recipe that says who reviews; `.continuum/recipes` may replace it. Throws CONFIG_INVALID when there is none. */
@@ -156,14 +137,4 @@ export function recipeFor(runtime: PersonaRuntime): Recipe {
   throw new ContinuumError('CONFIG_INVALID', 'no recipe says who reviews', {
     next: 'Put a recipe with "do": "review" under recipes/.',
   });
-}
-
-function personasOf(runtime: PersonaRuntime, recipe: Recipe): PersonaDefinition[] {
-  return recipe.personas.map((id) => personaOf(runtime, id));
-}
-
-async function rememberFailure(runtime: PersonaRuntime, review: Review, thrown: unknown): Promise<void> {
-  const error = toContinuumError(thrown);
-  // A failed review keeps its key open: the next delivery of the event tries again.
-  await runtime.store.reviews.finish({ ...review, status: 'failed', error: `${error.code}: ${error.message}` }, []);
 }

@@ -88,6 +88,7 @@ const BECAUSE: Record<NonNullable<Finding['withheldBecause']>, string> = {
   cap: 'others mattered more',
   threshold: 'not sure enough',
   duplicate: 'said already',
+  path: 'not wanted in this place',
 };
 
 function Status({ finding }: { readonly finding: Finding }) {
