@@ -1,6 +1,5 @@
 import type { WebhookEventName } from '@continuum/contract/event';
 import type { AnyEnvelope, Subscription } from '@continuum/contract/ports/bus';
-import type { SourceName } from '@continuum/contract/source';
 import type { Leading } from '@continuum/host/leader';
 import { OUTLASTS_AN_OUTAGE } from '@continuum/host/patience';
 import type { Daemon } from '@continuum/host/runtime';
@@ -65,28 +64,26 @@ function registerCommands(runtime: PersonaRuntime): void {
 
 function subscribe(runtime: PersonaRuntime): Promise<Subscription[]> {
   const { bus } = runtime;
-  /** What people say on a source. */
-  const said = (source: SourceName) => (event: AnyEnvelope<WebhookEventName>) =>
-    onDelivery(runtime, source, event.payload);
+  const said = (event: AnyEnvelope<WebhookEventName>) => onDelivery(runtime, event);
   return Promise.all([
     bus.subscribe('webhook:github:pull_request', (event) => onPullRequest(runtime, event.payload), {
       durable: 'persona-review',
       concurrency: 2,
       ...OUTLASTS_AN_OUTAGE,
     }),
-    bus.subscribe('webhook:github:issue_comment', said('github'), {
+    bus.subscribe('webhook:github:issue_comment', said, {
       durable: 'persona-issue-comment',
       ...OUTLASTS_AN_OUTAGE,
     }),
-    bus.subscribe('webhook:github:pull_request_review_comment', said('github'), {
+    bus.subscribe('webhook:github:pull_request_review_comment', said, {
       durable: 'persona-review-comment',
       ...OUTLASTS_AN_OUTAGE,
     }),
-    bus.subscribe('webhook:github:pull_request_review', said('github'), {
+    bus.subscribe('webhook:github:pull_request_review', said, {
       durable: 'persona-review-body',
       ...OUTLASTS_AN_OUTAGE,
     }),
-    bus.subscribe('webhook:github:pull_request_review_thread', said('github'), {
+    bus.subscribe('webhook:github:pull_request_review_thread', said, {
       durable: 'persona-review-thread',
       ...OUTLASTS_AN_OUTAGE,
     }),

@@ -1,5 +1,6 @@
-import type { WebhookPayload } from '@continuum/contract/event';
-import type { ReadSignals, Signal, SourceName } from '@continuum/contract/source';
+import type { WebhookEventName } from '@continuum/contract/event';
+import type { AnyEnvelope } from '@continuum/contract/ports/bus';
+import { type ReadSignals, type Signal, SourceName } from '@continuum/contract/source';
 import { readSignals as readGithub } from '@continuum/webhook-github/signals';
 import type { PersonaRuntime } from '../runtime.ts';
 import { takeCommand, takeMessage } from './messages.ts';
@@ -12,11 +13,10 @@ const READERS: Readonly<Partial<Record<SourceName, ReadSignals>>> = {
 };
 
 /** Everything a delivery says, one after the other; handled again, it changes nothing. */
-export async function onDelivery(
-  runtime: PersonaRuntime,
-  source: SourceName,
-  { deliveryId, event, payload }: WebhookPayload,
-): Promise<void> {
+export async function onDelivery(runtime: PersonaRuntime, delivered: AnyEnvelope<WebhookEventName>): Promise<void> {
+  const { deliveryId, payload } = delivered.payload;
+  const [, name, event = ''] = delivered.name.split(':');
+  const source = SourceName.parse(name);
   const signals = READERS[source]?.(event, payload) ?? [];
   for (const [nth, signal] of signals.entries()) await take(runtime, { source, deliveryId, nth }, signal);
 }
