@@ -109,8 +109,9 @@ export function describeSource(source: SourceUnderTest): void {
       expect(await codeOf(source.verifyDelivery(unset))).toBe('UNAUTHORIZED');
     });
 
-    test.runIf(source.staleAfterMs !== undefined)('stale, or from the future', async () => {
-      const window = source.staleAfterMs ?? 0;
+    const window = source.staleAfterMs;
+    if (window === undefined) return;
+    test('stale, or from the future', async () => {
       const sentAt = (ms: number) => codeOf(verify(make({ at: new Date(NOW.getTime() + ms) })));
       expect(await sentAt(-window + 1_000)).toBe('accepted');
       expect(await sentAt(-window - 2_000)).toBe('UNAUTHORIZED');

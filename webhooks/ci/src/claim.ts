@@ -74,7 +74,8 @@ export function toCandidate(claim: Claim): CandidateFinding {
     ...(claim.replacement === undefined
       ? {}
       : { suggestion: { startLine: line, endLine, replacement: claim.replacement } }),
-    claimedBy: [slug],
+    // Told apart from our own analyzers of the same name.
+    claimedBy: [`ci-${slug.replace(/^ci-/, '')}`],
     references: claim.url !== undefined && /^https?:\/\/\S{1,2000}$/.test(claim.url) ? [claim.url] : [],
   };
 }

@@ -5,7 +5,7 @@ import { decoded, reportedPath } from './paths.ts';
 // SARIF 2.1.0 narrowed to the fields that the system reads (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html).
 
 const Text = z.object({ text: z.string().optional() });
-const Level = z.enum(['none', 'note', 'warning', 'error']);
+const SarifLevel = z.enum(['none', 'note', 'warning', 'error']);
 
 const Rule = z.object({
   id: z.string(),
@@ -13,7 +13,7 @@ const Rule = z.object({
   shortDescription: Text.optional(),
   helpUri: z.string().optional(),
   messageStrings: z.record(z.string(), Text).optional(),
-  defaultConfiguration: z.object({ level: Level.optional() }).optional(),
+  defaultConfiguration: z.object({ level: SarifLevel.optional() }).optional(),
   properties: z.looseObject({ tags: z.array(z.string()).optional() }).optional(),
 });
 
@@ -44,7 +44,7 @@ const Result = z.object({
   ruleId: z.string().optional(),
   ruleIndex: z.number().int().optional(),
   rule: z.object({ id: z.string().optional(), index: z.number().int().optional() }).optional(),
-  level: Level.optional(),
+  level: SarifLevel.optional(),
   kind: z.string().optional(),
   baselineState: z.string().optional(),
   suppressions: z.array(z.object({ status: z.string().optional() })).optional(),

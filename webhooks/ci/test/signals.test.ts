@@ -19,7 +19,7 @@ test('SARIF', () => {
       findings: [
         {
           ...{ rule: 'codeql/js/sql-injection', path: 'src/db x.js', line: 3, endLine: 3, column: 9, cwe: 'CWE-89' },
-          ...{ severity: 'high', category: 'security', evidence: 'db.query(q)', claimedBy: ['codeql'] },
+          ...{ severity: 'high', category: 'security', evidence: 'db.query(q)', claimedBy: ['ci-codeql'] },
           title: 'Database query built from user-controlled sources',
           references: ['https://codeql.github.com/codeql-query-help/javascript/js-sql-injection/'],
         },
@@ -54,7 +54,7 @@ test('what ESLint itself writes is read', async () => {
   const linter = new ESLint({ overrideConfigFile: true, overrideConfig: [{ rules: { 'no-debugger': 'error' } }] });
   const results = await linter.lintText('debugger;\n', { filePath: 'src/x.js' });
   const formatter = await linter.loadFormatter('json');
-  const text = await formatter.format(results, { cwd: process.cwd(), rulesMeta: {} });
+  const text = await formatter.format(results, {});
   const root = process.cwd();
   const run = { repo: 'acme/shop', head: '0a1b2c3d', format: 'eslint', root, results: JSON.parse(text) };
   expect(readSignals('results', run)).toMatchObject([

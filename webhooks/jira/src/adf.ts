@@ -9,7 +9,7 @@ export interface AdfNode {
 
 export interface AdfMark {
   readonly type: string;
-  readonly attrs?: Readonly<Record<string, unknown>>;
+  readonly attrs?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface AdfDocument extends AdfNode {

@@ -35,7 +35,8 @@ test('a client of its own reads an issue, comments on it and hears its refusals'
   const client = createCloudClient({ host: jira.url, auth });
   const issue = await client.issues.getIssue({ issueIdOrKey: 'SDK-1' });
   expect([issue.key, issue.fields?.summary]).toEqual(['SDK-1', 'By the client']);
-  const body = markdownToAdf('# Hello\n\n- from **ours**\n\n```ts\nf()\n```');
+  const { content, ...document } = markdownToAdf('# Hello\n\n- from **ours**\n\n```ts\nf()\n```');
+  const body = { ...document, content: content.map((node) => ({ ...node })) };
   const created = await client.issueComments.addComment({ issueIdOrKey: 'SDK-1', body });
   const page = await client.issueComments.getComments({ issueIdOrKey: 'SDK-1', orderBy: '-created' });
   expect(page.comments?.[0]?.id).toBe(created.id);

@@ -14,6 +14,8 @@ export const learn: CommandWord = {
     const { verdict } = classifyReply(rest, { aboutFinding: true, authorKind: 'person' });
     const learned = await judge(runtime, asked, finding, verdict === 'affirm' ? 'right' : 'wrong', rest);
     if (learned !== 'active') return unlearned(learned);
-    return verdict === 'affirm' ? 'Learned that this was right.' : 'Learned: this is not wanted, for the reason you give.';
+    return verdict === 'affirm'
+      ? 'Learned that this was right.'
+      : 'Learned: this is not wanted, for the reason you give.';
   },
 };

@@ -1,6 +1,6 @@
+import { ContinuumError } from '@continuum/contract/errors';
 import type { PullRequestRef } from '@continuum/contract/ports/code-host';
 import type { Author, Message, MessageSource } from '@continuum/contract/room';
-import { ContinuumError } from '@continuum/contract/errors';
 import type { PersonaRuntime } from '../runtime.ts';
 import type { Asked } from './command-word.ts';
 
