@@ -4,6 +4,7 @@ import type { Leading } from '@continuum/host/leader';
 import { OUTLASTS_AN_OUTAGE } from '@continuum/host/patience';
 import type { Daemon } from '@continuum/host/runtime';
 import { onMessage } from './attention.ts';
+import { react } from './commands/heard.ts';
 import { postComment, postReview, postSummary } from './github-commands.ts';
 import { JudgeFactory } from './judging.ts';
 import { postCheck } from './pull-request/check.ts';
@@ -64,6 +65,7 @@ function registerCommands(runtime: PersonaRuntime): void {
   commands.register('github/summary', (input, context) => postSummary(runtime, codeHost, input, context));
   commands.register('github/comment', (input, context) => postComment(runtime, codeHost, input, context));
   commands.register('github/resolve', (input, context) => resolveFinding(runtime, codeHost, input, context));
+  commands.register('github/react', (input, context) => react(codeHost, input, context));
   commands.register('github/check', (input, context) => postCheck(runtime, codeHost, input, context));
 }
 

@@ -28,25 +28,38 @@ export interface PersonaSystem {
   close(): Promise<void>;
 }
 
+interface StartOptions {
+  /** Sign in as an App, which may write checks, and not with a token. */
+  readonly asApp?: boolean;
+  /** What stands on `main`. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
 /** The persona daemon and the outbox over a real store, bus and analyzers, connected to a GitHub on real git. */
-export async function startPersonas(environment: Readonly<Record<string, string>> = {}): Promise<PersonaSystem> {
+export async function startPersonas(
+  environment: Readonly<Record<string, string>> = {},
+  { asApp = false, files = { 'README.md': '# shop\n' } }: StartOptions = {},
+): Promise<PersonaSystem> {
   const place = await freshHome();
   const github = await startFakeGithub();
   await github.createRepo(REPO, {
     collaborators: { alice: 'write' },
-    files: { 'README.md': '# shop\n' },
+    files,
   });
   const settings = readSettings({
     PORT: '0',
     LOG_LEVEL: 'silent',
     CONTINUUM_HOME: place.home,
-    GITHUB_TOKEN: github.token,
+    ...(asApp
+      ? { GITHUB_APP_ID: github.app().id, GITHUB_APP_PRIVATE_KEY: github.app().privateKey }
+      : { GITHUB_TOKEN: github.token }),
     GITHUB_API_URL: github.url,
     ...environment,
   });
   const { runtime: composed, close } = await compose(settings, ROOT, ALL_PARTS);
   // GitHub asks for one write a second; the fake does not mind.
-  const codeHost = createGithubHost({ apiUrl: github.url, token: github.token, throttle: false });
+  const account = asApp ? { app: github.app() } : { token: github.token };
+  const codeHost = createGithubHost({ apiUrl: github.url, ...account, throttle: false });
   const runtime: Runtime = { ...composed, codeHost };
   const { store } = runtime;
   const outbox = createOutbox(runtime);

@@ -337,6 +337,20 @@ export const COMMANDS = {
     /** False for a finding that stands in no thread. */
     output: z.object({ resolved: z.boolean() }),
   },
+  'github/react': {
+    effect: 'external',
+    callers: ['operator', 'persona', 'system'],
+    summary: 'Put an emoji on a comment of a pull request',
+    input: z.object({
+      repo: RepoName,
+      pr: z.number().int().positive(),
+      commentId: z.string().regex(/^\d+$/),
+      place: z.enum(['issue', 'review']),
+      emoji: z.enum(['+1', '-1', 'laugh', 'confused', 'heart', 'hooray', 'rocket', 'eyes']),
+    }),
+    /** False when the comment is gone. */
+    output: z.object({ done: z.boolean() }),
+  },
   'github/check': {
     effect: 'external',
     callers: ['operator', 'persona', 'system'],

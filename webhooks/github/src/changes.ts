@@ -3,8 +3,8 @@ import { ContinuumError } from '@continuum/contract/errors';
 import type { PullRequestInfo, PullRequestRef } from '@continuum/contract/ports/code-host';
 import { parseFilePatch } from '@continuum/review/patch';
 import type { Octokit } from 'octokit';
-import { ownerAndName } from './clients.ts';
 import { isStatus } from './failures.ts';
+import { ownerAndName } from './names.ts';
 
 /** Longest file that is read, in bytes. */
 const MAX_FILE_BYTES = 1_000_000;

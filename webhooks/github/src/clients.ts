@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ContinuumError } from '@continuum/contract/errors';
 import { App, Octokit } from 'octokit';
-import { guarded, isStatus } from './failures.ts';
+import { isStatus } from './failures.ts';
+import { createInstallations, type Purpose, signRequests } from './installations.ts';
+import { withKey } from './private-key.ts';
 
 /** Where the client tells about rate limits; structured loggers such as pino fit. */
 export interface HostLog {
@@ -25,18 +27,12 @@ export interface ClientOptions {
 }
 
 export interface Clients {
-  /** The client that may act on a repository: the token's, or the App installation's there. */
-  for(repo: string): Promise<Octokit>;
+  /** The client that may act on a repository: the token's, or the App installation's there, with no more than it needs. */
+  for(repo: string, purpose?: Purpose): Promise<Octokit>;
   /** Login that our own comments carry; undefined when the token cannot say (then every bot's may be ours). */
   self(): Promise<string | undefined>;
   /** The client of the App itself, which belongs to no repository; undefined with a token. */
   readonly app: Octokit | undefined;
-}
-
-/** `owner/name` taken apart, as every endpoint wants it. */
-export function ownerAndName(repo: string): { readonly owner: string; readonly repo: string } {
-  const [owner = '', name = ''] = repo.split('/');
-  return { owner, repo: name };
 }
 
 const SILENT: HostLog = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -55,7 +51,10 @@ export function createClients(options: ClientOptions): Clients {
   });
   return options.app === undefined
     ? tokenClients(new Configured(options.token === undefined ? {} : { auth: options.token }))
-    : appClients(new App({ appId: options.app.id, privateKey: options.app.privateKey, Octokit: Configured }));
+    : appClients(
+        new App({ appId: options.app.id, privateKey: options.app.privateKey, Octokit: Configured }),
+        () => new Configured(),
+      );
 }
 
 /**
@@ -102,39 +101,25 @@ function tokenClients(octokit: Octokit): Clients {
   return { for: async () => octokit, self, app: undefined };
 }
 
-function appClients(app: App): Clients {
-  const installations = new Map<string, Promise<Octokit>>();
-  const install = async (repo: string): Promise<Octokit> => {
-    const { data } = await withKey(() => app.octokit.rest.apps.getRepoInstallation(ownerAndName(repo)));
-    return app.getInstallationOctokit(data.id);
-  };
+function appClients(app: App, anonymous: () => Octokit): Clients {
+  const installations = createInstallations(app);
+  const clients = new Map<string, Octokit>();
   return {
     app: app.octokit,
-    for: (repo) => {
-      const known = installations.get(repo) ?? install(repo);
-      installations.set(repo, known);
-      known.catch(() => installations.delete(repo));
-      return guarded('Metadata: read', () => known);
+    for: async (repo, purpose = 'work') => {
+      const key = `${purpose} ${repo}`;
+      const known = clients.get(key);
+      if (known !== undefined) return known;
+      const client = anonymous();
+      signRequests(client, installations, repo, purpose);
+      clients.set(key, client);
+      return client;
     },
     self: remember(async () => {
       const { data } = await withKey(() => app.octokit.rest.apps.getAuthenticated());
       return data === null || data.slug === undefined ? undefined : `${data.slug}[bot]`;
     }),
   };
-}
-
-/** A private key that cannot sign fails inside the crypto library, in words nobody understands. */
-export async function withKey<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof Error && !('status' in error)) {
-      throw new ContinuumError('CONFIG_INVALID', 'GITHUB_APP_PRIVATE_KEY is no private key that can sign', {
-        next: "Paste the whole PEM file of the App's private key, line ends included or written as \\n.",
-      });
-    }
-    throw error;
-  }
 }
 
 /** Asks once; a failure is not remembered. */

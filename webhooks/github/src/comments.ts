@@ -1,7 +1,8 @@
 import type { CodeHost } from '@continuum/contract/ports/code-host';
 import type { Octokit } from 'octokit';
-import { type Clients, ownerAndName } from './clients.ts';
+import type { Clients } from './clients.ts';
 import { endsWithMarker, keyMarker, SUMMARY_MARKER, withMarker } from './markers.ts';
+import { ownerAndName } from './names.ts';
 import { isOurs } from './ownership.ts';
 
 type SummaryInput = Parameters<CodeHost['upsertSummary']>[0];

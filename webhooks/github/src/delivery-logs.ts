@@ -1,6 +1,8 @@
 import type { Octokit } from 'octokit';
-import { type Clients, type HostLog, ownerAndName, withKey } from './clients.ts';
+import type { Clients, HostLog } from './clients.ts';
 import { toHostError } from './failures.ts';
+import { ownerAndName } from './names.ts';
+import { withKey } from './private-key.ts';
 
 /** One try of GitHub to deliver an event. */
 export interface Attempt {

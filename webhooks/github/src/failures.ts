@@ -28,8 +28,14 @@ export function toHostError(error: unknown, permission: string): ContinuumError 
   const where = `${error.request.method} ${pathOf(error.request.url)}`;
   if (error.response === undefined) return unavailable(`GitHub did not answer ${where}: ${error.message}`, undefined);
   const message = `GitHub answered ${error.status} to ${where}: ${firstLine(error.message)}`;
-  if (isTemporary(error)) return unavailable(message, retryAfterMs(error, Date.now()));
-  return new ContinuumError('CODE_HOST_REJECTED', message, { next: nextStep(error.status, permission) });
+  const answer = { status: error.status, headers: error.response.headers };
+  if (isTemporary(error)) return unavailable(message, retryAfterMs(answer, Date.now()));
+  return rejected(message, error.status, permission);
+}
+
+/** What GitHub refuses for good, with what to do for that HTTP status. */
+export function rejected(message: string, status: number, permission: string): ContinuumError {
+  return new ContinuumError('CODE_HOST_REJECTED', message, { next: nextStep(status, permission) });
 }
 
 /** Octokit wraps what the network does to a request; anything else is a fault of ours and must not be retried for ever. */
@@ -38,7 +44,8 @@ function unexpected(error: unknown): ContinuumError {
   return aborted ? unavailable('GitHub did not answer in time', undefined) : toContinuumError(error);
 }
 
-function unavailable(message: string, wait: number | undefined): ContinuumError {
+/** What may go well later, in `wait` ms where that is known. */
+export function unavailable(message: string, wait: number | undefined): ContinuumError {
   return new ContinuumError('CODE_HOST_UNAVAILABLE', message, {
     next: 'Nothing to do: the call is tried again. If it lasts, look at GitHub status and GITHUB_API_URL.',
     retryable: true,
@@ -64,13 +71,18 @@ function isTemporary(error: RequestError): boolean {
 }
 
 /** Milliseconds to wait: `retry-after`, else until `x-ratelimit-reset`, else a minute for a rate limit, else not said. */
-function retryAfterMs(error: RequestError, now: number): number | undefined {
-  const headers = error.response?.headers ?? {};
+export function retryAfterMs(
+  {
+    status,
+    headers,
+  }: { readonly status: number; readonly headers: Readonly<Record<string, string | number | undefined>> },
+  now: number,
+): number | undefined {
   const seconds = Number(headers['retry-after'] ?? Number.NaN);
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
   const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN);
   if (headers['x-ratelimit-remaining'] === '0' && Number.isFinite(reset)) return Math.max(1000, reset * 1000 - now);
-  return error.status >= 500 || error.status === 408 ? undefined : SECONDARY_LIMIT_MS;
+  return status >= 500 || status === 408 ? undefined : SECONDARY_LIMIT_MS;
 }
 
 function nextStep(status: number, permission: string): string {

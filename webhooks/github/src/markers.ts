@@ -30,6 +30,13 @@ export function endsWithMarker(body: string | null | undefined, marker: string):
   return (body ?? '').trimEnd().endsWith(marker);
 }
 
+const OUR_END = /<!-- continuum(?:-finding)?:[^>]* -->\s*$/;
+
+/** Does a text end with any of our markers? Everything we write does; whoever quotes us writes something after it. */
+export function isOurText(body: string): boolean {
+  return OUR_END.test(body);
+}
+
 /** Text with its marker at the end, cut with a note where GitHub's limit of 65,536 characters demands it. */
 export function withMarker(text: string, marker: string): string {
   const room = MAX_BODY - marker.length - 2;
@@ -39,6 +46,11 @@ export function withMarker(text: string, marker: string): string {
 
 /** Room to close a code block that the cut left open. */
 const FENCE_ROOM = 64;
+
+/** Text of at most `length` characters, an ellipsis for what is left out. */
+export function cutText(text: string, length: number): string {
+  return text.length <= length ? text : `${cutAt(text, length - FENCE_ROOM)}…`;
+}
 
 function cutAt(text: string, length: number): string {
   // Never between the two halves of a surrogate pair.

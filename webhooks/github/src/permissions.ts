@@ -1,6 +1,7 @@
 import type { Permission } from '@continuum/contract/learning';
-import { type Clients, ownerAndName } from './clients.ts';
+import type { Clients } from './clients.ts';
 import { isStatus } from './failures.ts';
+import { ownerAndName } from './names.ts';
 
 /** How long an answer is believed. */
 const FRESH_MS = 5 * 60_000;

@@ -2,9 +2,10 @@ import type { FindingId } from '@continuum/contract/ids';
 import type { CodeHost, PublishedComment, ReviewComment } from '@continuum/contract/ports/code-host';
 import type { Octokit } from 'octokit';
 import { listFiles } from './changes.ts';
-import { type Clients, ownerAndName } from './clients.ts';
+import type { Clients } from './clients.ts';
 import { isStatus } from './failures.ts';
 import { endsWithMarker, findingMarker, keyMarker, withMarker } from './markers.ts';
+import { ownerAndName } from './names.ts';
 import { isOurs } from './ownership.ts';
 import { hunksByPath, type Placement, place, reviewText } from './placement.ts';
 

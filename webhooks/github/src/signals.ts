@@ -6,6 +6,7 @@ import type {
   SourceAuthor,
   VerdictSignal,
 } from '@continuum/contract/source';
+import { isOurText } from './markers.ts';
 import type { GithubAuthor } from './payload/author.ts';
 import type { CommentEvent, ReviewEvent } from './payload/comments.ts';
 import type { ThreadEvent } from './payload/threads.ts';
@@ -59,14 +60,12 @@ function common({ repo, pr, author, body, url }: CommentEvent | ReviewEvent, at:
   return { kind: 'message' as const, place, author: authorOf(author, body), text: body, url, at };
 }
 
-const OUR_END = /<!-- continuum(?:-finding)?:[^>]* -->\s*$/;
-
 /**
  * Everything we write ends with a marker, under whoever's token: heard as that person's words it would teach, and answering
  * ourselves would never end. Whoever quotes us writes something after it.
  */
 function authorOf({ id, kind }: GithubAuthor, body: string): SourceAuthor {
-  return { id, name: id, kind: OUR_END.test(body) ? 'bot' : kind };
+  return { id, name: id, kind: isOurText(body) ? 'bot' : kind };
 }
 
 const COMMAND = /^\s*@continuum(?:\[bot\])?[\s,:]+(?=\S)/i;

@@ -6,6 +6,7 @@ import { findingOf, threadRoot } from '@continuum/room/thread';
 import { sayReply } from '../replies.ts';
 import type { PersonaRuntime } from '../runtime.ts';
 import type { Asked, CommandWord } from './command-word.ts';
+import { showHeard } from './heard.ts';
 import { COMMAND_WORDS } from './table.ts';
 
 const SYSTEM: Author = { kind: 'system', id: 'continuum', name: 'Continuum' };
@@ -16,6 +17,7 @@ export async function obey(runtime: PersonaRuntime, message: Message, words: str
   const id = findingOf(message, thread);
   const finding = id === undefined ? undefined : await runtime.store.reviews.finding(id);
   const [command, rest] = commandIn(words);
+  if (command !== undefined) await showHeard(runtime.store, message);
   const text = await run(runtime, command, { rest, author: message.author, message, thread, finding });
   if (text === undefined) return;
   await sayReply(runtime, toReply(message, text, runtime.now()), message, finding);

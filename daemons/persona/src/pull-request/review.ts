@@ -1,6 +1,6 @@
 import type { CommandInput, CommandOutput, CommandParsed } from '@continuum/contract/command';
 import { toContinuumError } from '@continuum/contract/errors';
-import type { CodeHost, PullRequestInfo } from '@continuum/contract/ports/code-host';
+import type { CodeHost, PullRequestInfo, PullRequestRef } from '@continuum/contract/ports/code-host';
 import { wantedByRepository } from '@continuum/review/reading';
 import { recipeFor } from '../review/run.ts';
 import type { PersonaRuntime } from '../runtime.ts';
@@ -61,7 +61,9 @@ async function skip({ store, settings }: PersonaRuntime, info: PullRequestInfo, 
 }
 
 /** What people made of the last review counts for this one; that it cannot be asked for does not hold it up. */
-async function heard(runtime: PersonaRuntime, codeHost: CodeHost, ref: { repo: string; pr: number }): Promise<void> {
+async function heard(runtime: PersonaRuntime, codeHost: CodeHost, ref: PullRequestRef): Promise<void> {
+  const told = (await runtime.store.reviews.list({ repo: ref.repo, pr: ref.pr })).some(({ stats }) => stats.posted > 0);
+  if (!told) return;
   try {
     await hearVoices(runtime, codeHost, ref);
   } catch (thrown) {

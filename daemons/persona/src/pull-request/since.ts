@@ -24,7 +24,9 @@ export async function sinceLastReview(
   if (lines === undefined) return undefined;
   const all = withUnread(lines, change, last.skipped);
   const wanted = new Set(change.files.map(({ path }) => path));
-  const entries = [...all].filter(([path]) => wanted.has(path)).map(([path, at]) => [path, [...at]] as const);
+  const entries = [...all]
+    .filter(([path]) => wanted.has(path))
+    .map(([path, at]): [string, number[]] => [path, [...at]]);
   return { head: last.head, lines: Object.fromEntries(entries) };
 }
 

@@ -1,7 +1,7 @@
 import { addedLines, type ChangedFile } from '@continuum/contract/change-set';
 import type { CommandOutput, CommandParsed } from '@continuum/contract/command';
 import { ContinuumError, toContinuumError } from '@continuum/contract/errors';
-import type { Finding, Review } from '@continuum/contract/finding';
+import type { Review } from '@continuum/contract/finding';
 import { newId, ReviewId } from '@continuum/contract/ids';
 import type { Recipe } from '@continuum/contract/persona';
 import { dedupe } from '@continuum/review/dedupe';

@@ -67,7 +67,15 @@ export function addAppAuth(app: Hono<Env>, state: State, auth: AppAuth): void {
   app.get('/repos/:owner/:repo/installation', (c) => {
     if (!asApp(c)) return refuse(c, 401, wrong);
     if (repoAt(c, state) === undefined) return refuse(c, 404, 'Not Found');
-    return c.json({ id: INSTALLATION_ID, app_id: Number(auth.id), app_slug: 'continuum', target_type: 'Organization' });
+    const permissions = {
+      checks: 'write',
+      contents: 'write',
+      issues: 'write',
+      metadata: 'read',
+      pull_requests: 'write',
+    };
+    const about = { app_id: Number(auth.id), app_slug: 'continuum', target_type: 'Organization', suspended_at: null };
+    return c.json({ id: INSTALLATION_ID, ...about, permissions });
   });
   app.post('/app/installations/:id/access_tokens', (c) => {
     if (!asApp(c)) return refuse(c, 401, wrong);
