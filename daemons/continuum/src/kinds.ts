@@ -60,7 +60,7 @@ const openIntake = define(['journal', 'deliverySources'], (runtime) => {
   };
 });
 
-const openPersona = define(['analyzers', 'codeHost', 'model', 'policy'], (runtime) => {
+const openPersona = define(['analyzers', 'codeHost', 'trackers', 'model', 'policy'], (runtime) => {
   const outbox = createOutbox(runtime);
   const persona = createPersonaDaemon(runtime);
   return {

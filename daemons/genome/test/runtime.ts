@@ -50,6 +50,7 @@ export async function openTestGenome(): Promise<TestGenome> {
   const runtimeWith = (policy: ScriptedPolicy, on: Store = store): Runtime => ({
     ...{ log, now, store: on, bus, codeHost: undefined, model: undefined, recipes: [], layerStore, policy },
     deliverySources: [],
+    trackers: [],
     commands: createCommands(on),
     settings: readSettings({ PORT: '0', CONTINUUM_HOME: home }),
     metrics: new Registry(),

@@ -1,4 +1,4 @@
-import type { WebhookEventName } from '@continuum/contract/event';
+import { WebhookEventName, WebhookPayload } from '@continuum/contract/event';
 import type { AnyEnvelope, Subscription } from '@continuum/contract/ports/bus';
 import type { Leading } from '@continuum/host/leader';
 import { OUTLASTS_AN_OUTAGE } from '@continuum/host/patience';
@@ -14,11 +14,14 @@ import { resolveFinding } from './pull-request/resolve.ts';
 import { reviewPullRequest } from './pull-request/review.ts';
 import { askForVoices } from './pull-request/rounds.ts';
 import { onPush } from './pushes.ts';
+import { onCheck, onLintError } from './results/failures.ts';
+import { takeResults } from './results/results.ts';
 import type { ReviewParts } from './review/parts.ts';
 import { runReview } from './review/run.ts';
 import { ensureRooms, sendChat } from './rooms.ts';
 import type { PersonaRuntime } from './runtime.ts';
 import { onDelivery } from './signals/deliveries.ts';
+import { postTicketComment, trackerOf } from './tickets/trackers.ts';
 import { Turns } from './turns.ts';
 
 /** Reviews what comes in, brings comments into rooms, answers people. */
@@ -49,7 +52,9 @@ function registerCommands(runtime: PersonaRuntime): void {
     turns: new Turns(runtime, 'review'),
   };
   commands.register('review/run', (input, context) => runReview(parts, input, context.signal));
+  commands.register('review/results', (input) => takeResults(runtime, input));
   commands.register('chat/send', (input) => sendChat(runtime, input));
+  registerTrackers(runtime);
   if (codeHost === undefined) return;
   const turns = new Turns(runtime, 'pull-request');
   // Read and reviewed in one go: heads read at the same time could be told of in the wrong order.
@@ -64,9 +69,24 @@ function registerCommands(runtime: PersonaRuntime): void {
   commands.register('github/check', (input, context) => postCheck(runtime, codeHost, input, context));
 }
 
+function registerTrackers(runtime: PersonaRuntime): void {
+  const { commands } = runtime;
+  const linear = trackerOf(runtime, 'linear');
+  const jira = trackerOf(runtime, 'jira');
+  if (linear !== undefined) {
+    commands.register('linear/comment', (input, context) => postTicketComment(runtime, linear, input, context));
+  }
+  if (jira !== undefined) {
+    commands.register('jira/comment', (input, context) => postTicketComment(runtime, jira, input, context));
+  }
+}
+
 function subscribe(runtime: PersonaRuntime): Promise<Subscription[]> {
   const { bus } = runtime;
   const said = (event: AnyEnvelope<WebhookEventName>) => onDelivery(runtime, event);
+  // One consumer for all of a source: what is said there keeps its order.
+  const ofSource = ({ name, payload }: AnyEnvelope) =>
+    onDelivery(runtime, { name: WebhookEventName.parse(name), payload: WebhookPayload.parse(payload) });
   return Promise.all([
     bus.subscribe('webhook:github:pull_request', (event) => onPullRequest(runtime, event.payload), {
       durable: 'persona-review',
@@ -89,6 +109,14 @@ function subscribe(runtime: PersonaRuntime): Promise<Subscription[]> {
       durable: 'persona-review-thread',
       ...OUTLASTS_AN_OUTAGE,
     }),
+    bus.subscribe('webhook:linear:*', ofSource, { durable: 'persona-linear', ...OUTLASTS_AN_OUTAGE }),
+    bus.subscribe('webhook:jira:*', ofSource, { durable: 'persona-jira', ...OUTLASTS_AN_OUTAGE }),
+    bus.subscribe('webhook:ci:results', said, { durable: 'persona-ci', ...OUTLASTS_AN_OUTAGE }),
+    bus.subscribe('webhook:github:check_run', (event) => onCheck(runtime, event), { durable: 'persona-check-run' }),
+    bus.subscribe('webhook:github:workflow_run', (event) => onCheck(runtime, event), {
+      durable: 'persona-workflow-run',
+    }),
+    bus.subscribe('lint:error', (event) => onLintError(runtime, event.payload), { durable: 'persona-lint-error' }),
     bus.subscribe('finding:changed', (event) => onFindingChanged(runtime, event.payload, event.id), {
       durable: 'persona-finding-changed',
     }),

@@ -17,6 +17,11 @@ export function threadMessageId(topic: string): MessageId {
   return MessageId.parse(derived('msg', 'thread', topic));
 }
 
+/** The message that starts the thread of a ticket. */
+export function ticketThreadId(source: SourceName, key: string): MessageId {
+  return threadMessageId(`${source}:${key}`);
+}
+
 export function findingMessageId(finding: FindingId): MessageId {
   return MessageId.parse(derived('msg', 'finding', finding));
 }

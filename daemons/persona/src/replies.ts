@@ -5,6 +5,7 @@ import type { Message } from '@continuum/contract/room';
 import { transactAndTell } from '@continuum/host/tell';
 import { tellMessage } from './rooms.ts';
 import type { PersonaRuntime } from './runtime.ts';
+import { toTicketComment } from './tickets/trackers.ts';
 
 /** Stores a reply and has it said where the question was asked, all or nothing and once. */
 export async function sayReply(
@@ -15,22 +16,24 @@ export async function sayReply(
 ): Promise<void> {
   await transactAndTell(runtime, async (store, tell) => {
     const added = await store.rooms.addMessage(reply);
-    if (added) await sayOutside(store, reply, question, finding);
+    if (added) await sayOutside(runtime, store, reply, question, finding);
     await tellMessage(tell, reply);
   });
 }
 
-/** Where the question came from a pull request, the answer goes there. */
+/** Where the question came from a pull request or a ticket, the answer goes there. */
 async function sayOutside(
+  runtime: PersonaRuntime,
   { outbox }: Store,
   reply: Message,
   question: Message,
   finding: Finding | undefined,
 ): Promise<void> {
+  const key = `answer:${reply.id}`;
   const comment = toComment(reply, question, finding);
-  if (comment !== undefined) {
-    await outbox.enqueue({ key: `answer:${reply.id}`, command: 'github/comment', input: comment });
-  }
+  if (comment !== undefined) await outbox.enqueue({ key, command: 'github/comment', input: comment });
+  const onTicket = toTicketComment(runtime, reply, question);
+  if (onTicket !== undefined) await outbox.enqueue({ key, ...onTicket });
 }
 
 function toComment(

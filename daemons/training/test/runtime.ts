@@ -95,6 +95,7 @@ export async function startTraining(
   const runtime: Runtime = {
     ...{ log, now, store, bus, codeHost, model: undefined, personas: [], recipes: [], scopes: SCOPES },
     deliverySources: [],
+    trackers: [],
     ...layerParts(layers),
     commands: createCommands(store),
     settings: readSettings({ PORT: '0', CONTINUUM_HOME: home, CONTINUUM_TEACHERS: 'teacher' }),

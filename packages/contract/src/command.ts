@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ChangeSet, RepoName } from './change-set.ts';
-import { Finding, Review } from './finding.ts';
+import { CandidateFinding, Finding, Review } from './finding.ts';
 import { ExampleId, FeedbackId, FindingId, MemoryId, MessageId, PersonaId, ReviewId, RoomId, ScopeId } from './ids.ts';
 import { Intent } from './intent.ts';
 import { Layer, LayerId } from './layer.ts';
@@ -20,6 +20,15 @@ const ReviewOptions = z.object({
   dryRun: z.boolean().default(false),
   /** Most findings posted; the recipe's own cap when absent. */
   cap: z.number().int().min(1).max(1000).optional(),
+});
+
+const TicketComment = z.object({
+  /** As people write it: `ENG-42`. */
+  ticket: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{0,19}-[1-9]\d{0,8}$/, 'name a ticket as its tracker shows it, such as ENG-42'),
+  body: z.string().min(1).max(60_000),
+  messageId: MessageId.optional(),
 });
 
 /** Every command of the system: input and output. One registry serves CLI, HTTP, MCP and personas. */
@@ -60,8 +69,31 @@ export const COMMANDS = {
       notes: z.array(z.string()).default([]),
       /** Login of who pushed. */
       by: z.string().optional(),
+      /** Judge these, which a tool in CI found on the change, and look for nothing else. */
+      claims: z.array(CandidateFinding).max(1000).optional(),
     }),
     output: z.object({ review: Review, findings: z.array(Finding) }),
+  },
+  'review/results': {
+    effect: 'write',
+    callers: ['operator', 'system'],
+    summary: 'Judge what a tool in CI found on a commit like any other finding',
+    input: z.object({
+      repo: RepoName,
+      pr: z.number().int().positive().optional(),
+      head: z.string().min(7).max(64),
+      tool: z.string().min(1).max(100),
+      outcome: z.enum(['success', 'failure', 'neutral']),
+      findings: z.array(CandidateFinding).max(1000),
+      url: z.url().optional(),
+    }),
+    output: z.object({
+      reviewId: ReviewId.optional(),
+      posted: z.number().int(),
+      withheld: z.number().int(),
+      /** Why nothing was judged. */
+      because: z.string().optional(),
+    }),
   },
   'review/pull-request': {
     effect: 'write',
@@ -333,6 +365,20 @@ export const COMMANDS = {
       /** Why it was skipped. */
       note: z.string().max(1_000).optional(),
     }),
+    output: z.object({ externalId: z.string() }),
+  },
+  'linear/comment': {
+    effect: 'external',
+    callers: ['operator', 'persona', 'system'],
+    summary: 'Comment on an issue in Linear',
+    input: TicketComment,
+    output: z.object({ externalId: z.string() }),
+  },
+  'jira/comment': {
+    effect: 'external',
+    callers: ['operator', 'persona', 'system'],
+    summary: 'Comment on an issue in Jira',
+    input: TicketComment,
     output: z.object({ externalId: z.string() }),
   },
 } as const;

@@ -31,6 +31,26 @@ export const EVENTS = {
   'webhook:github:pull_request_review': WebhookPayload,
   'webhook:github:pull_request_review_thread': WebhookPayload,
   'webhook:github:push': WebhookPayload,
+  'webhook:github:check_run': WebhookPayload,
+  'webhook:github:workflow_run': WebhookPayload,
+  'webhook:linear:issue': WebhookPayload,
+  'webhook:linear:comment': WebhookPayload,
+  'webhook:linear:reaction': WebhookPayload,
+  'webhook:jira:issue': WebhookPayload,
+  'webhook:jira:comment': WebhookPayload,
+  'webhook:ci:results': WebhookPayload,
+  /** A tool or check in CI failed on a commit. */
+  'lint:error': z.object({
+    repo: z.string(),
+    pr: z.number().int().optional(),
+    head: z.string(),
+    /** Name of the tool or check. Untrusted text. */
+    tool: z.string(),
+    /** Findings that the tool named, posted or not; 0 where only the end of its run is known. */
+    findings: z.number().int(),
+    posted: z.number().int(),
+    url: z.string().optional(),
+  }),
   'review:completed': z.object({
     reviewId: ReviewId,
     repo: z.string(),

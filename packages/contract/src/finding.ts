@@ -188,7 +188,7 @@ export const Review = z.object({
   base: z.string().optional(),
   head: z.string().optional(),
   title: z.string(),
-  trigger: z.enum(['webhook', 'api', 'cli', 'editor', 'command']),
+  trigger: z.enum(['webhook', 'api', 'cli', 'editor', 'command', 'ci']),
   /** Whoever asks twice for the same key gets the same review. */
   key: z.string(),
   status: z.enum(['running', 'done', 'failed']),

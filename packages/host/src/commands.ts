@@ -109,11 +109,16 @@ function authorise(name: CommandName, context: CommandContext): void {
   });
 }
 
+/** What commands of a target need before anybody handles them. */
+const CREDENTIALS: Readonly<Record<string, string | undefined>> = {
+  github: 'Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, and start again.',
+  linear: 'Set LINEAR_API_KEY and start again.',
+  jira: 'Set JIRA_URL, JIRA_EMAIL and JIRA_API_TOKEN and start again.',
+};
+
 function notHandled(name: CommandName): ContinuumError {
   return new ContinuumError('NOT_FOUND', `nobody handles ${name} in this process`, {
-    next: name.startsWith('github/')
-      ? 'Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, and start again.'
-      : 'Start the daemon that owns it.',
+    next: CREDENTIALS[name.split('/')[0] ?? ''] ?? 'Start the daemon that owns it.',
   });
 }
 

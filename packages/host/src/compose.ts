@@ -17,6 +17,7 @@ export const ALL_PARTS = [
   'analyzers',
   'codeHost',
   'deliverySources',
+  'trackers',
   'model',
   'layerStore',
   'policy',

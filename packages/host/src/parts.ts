@@ -3,6 +3,7 @@ import type { CodeHost } from '@continuum/contract/ports/code-host';
 import type { Journal } from '@continuum/contract/ports/journal';
 import type { LanguageModel } from '@continuum/contract/ports/language-model';
 import type { Store } from '@continuum/contract/ports/store';
+import type { Tracker } from '@continuum/contract/ports/tracker';
 import type { Logger } from 'pino';
 import { openLayers, openTrainer } from './layers.ts';
 import type { PartName, Parts } from './runtime.ts';
@@ -33,6 +34,7 @@ export async function openParts<N extends PartName>(
   if (wanted.has('analyzers')) opened.analyzers = keep(await openAnalyzers());
   if (wanted.has('codeHost')) opened.codeHost = await openCodeHost(ground);
   if (wanted.has('deliverySources')) opened.deliverySources = await openDeliverySources(ground);
+  if (wanted.has('trackers')) opened.trackers = await openTrackers(ground);
   if (wanted.has('model')) opened.model = await openModel(ground);
   await openWithLayers(ground, wanted, opened, keep);
   assertOpened(opened, needs);
@@ -80,6 +82,19 @@ async function openDeliverySources({ settings, store, log }: Ground): Promise<Pa
   if (account === undefined) return [];
   const { createGithubDeliveries } = await import('@continuum/webhook-github/deliveries');
   return [createGithubDeliveries({ ...account, log, repositories: () => knownRepositories(store, settings) })];
+}
+
+async function openTrackers({ settings: { trackers }, now }: Ground): Promise<Parts['trackers']> {
+  const opened: Tracker[] = [];
+  if (trackers.linear !== undefined) {
+    const { createLinearTracker } = await import('@continuum/webhook-linear/tracker');
+    opened.push(createLinearTracker({ ...trackers.linear, now }));
+  }
+  if (trackers.jira !== undefined) {
+    const { createJiraTracker } = await import('@continuum/webhook-jira/tracker');
+    opened.push(createJiraTracker({ ...trackers.jira, now }));
+  }
+  return opened;
 }
 
 /** How we sign in at GitHub; undefined where nobody set it. */

@@ -9,6 +9,7 @@ import type { LanguageModel } from '@continuum/contract/ports/language-model';
 import type { LayerStore } from '@continuum/contract/ports/layer-store';
 import type { Policy } from '@continuum/contract/ports/policy';
 import type { Store } from '@continuum/contract/ports/store';
+import type { Tracker } from '@continuum/contract/ports/tracker';
 import type { Trainer } from '@continuum/contract/ports/trainer';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -37,6 +38,8 @@ export interface Parts {
   readonly codeHost: CodeHost | undefined;
   /** Senders that can be asked what they could not deliver. */
   readonly deliverySources: readonly DeliverySource[];
+  /** Where tickets are; empty when none is configured. */
+  readonly trackers: readonly Tracker[];
   /** Undefined when no language model is configured. */
   readonly model: LanguageModel | undefined;
   /** Trained layers on disk. */

@@ -1,4 +1,5 @@
 import { type CandidateFinding, SEVERITY_RANK } from '@continuum/contract/finding';
+import { normaliseEvidence } from './fingerprint.ts';
 
 /** Weaknesses that tools file under different numbers although a reader sees one problem. */
 const CWE_FAMILIES: readonly (readonly string[])[] = [
@@ -33,6 +34,19 @@ function dedupeFile(sorted: readonly CandidateFinding[]): CandidateFinding[] {
     else group.push(candidate);
   }
   return joinNeighbours(overlapping).map(merge);
+}
+
+/** Lines move a little between two pushes. */
+const NEAR_LINES = 20;
+
+/**
+ * Do two tools say the same of one place, each under its own rule? The same weakness, about the same code, near by: told once,
+ * whoever said it first and whatever was pushed in between.
+ */
+export function isSameClaim(one: CandidateFinding, other: CandidateFinding): boolean {
+  if (one.rule === other.rule || !sameWeakness(one, other) || gapBetween(one, other) > NEAR_LINES) return false;
+  const [a, b] = [normaliseEvidence(one.evidence), normaliseEvidence(other.evidence)];
+  return a !== '' && b !== '' && (a.includes(b) || b.includes(a));
 }
 
 /** The analyzers or models behind a claim; the rule's own prefix when nobody is named. */

@@ -71,17 +71,28 @@ export interface Seen {
 }
 
 /** Open findings of earlier pushes that the newest head no longer shows, though it was looked. */
-export function goneFrom<T extends Pick<Finding, 'fingerprint' | 'path' | 'rule' | 'evidence'>>(
+export function goneFrom<T extends Pick<Finding, 'fingerprint' | 'path' | 'rule' | 'evidence' | 'claimedBy'>>(
   open: readonly T[],
   seen: Seen,
 ): T[] {
-  return open.filter(({ fingerprint, path, rule, evidence }) => {
+  return open.filter((finding) => {
+    const { fingerprint, path, evidence } = finding;
     if (seen.fingerprints.has(fingerprint) || seen.unread.has(path)) return false;
-    // A model that failed, or says less this time, proves nothing while the code it spoke of still stands.
     return (
-      !rule.startsWith('model/') || !normaliseEvidence(seen.textOf(path) ?? '').includes(normaliseEvidence(evidence))
+      !isAskedElsewhere(finding) || !normaliseEvidence(seen.textOf(path) ?? '').includes(normaliseEvidence(evidence))
     );
   });
+}
+
+/** What a tool in CI says is claimed by `ci-<tool>`. */
+export const CI_CLAIM = 'ci-';
+
+/**
+ * A model that failed or says less this time, and a tool in CI that does not run with every review, prove nothing while the code
+ * they spoke of still stands.
+ */
+function isAskedElsewhere({ rule, claimedBy }: Pick<Finding, 'rule' | 'claimedBy'>): boolean {
+  return rule.startsWith('model/') || (claimedBy.length > 0 && claimedBy.every((name) => name.startsWith(CI_CLAIM)));
 }
 
 /** What is shorter stands in any file by chance. */

@@ -42,13 +42,20 @@ describe('what a push made new', () => {
 });
 
 describe('what is fixed', () => {
-  const finding = { fingerprint: 'f', path: 'src/a.js', rule: 'ast/x', evidence: 'exec(name)' };
+  const finding = { fingerprint: 'f', path: 'src/a.js', rule: 'ast/x', evidence: 'exec(name)', claimedBy: ['ast'] };
   const seen = { fingerprints: new Set<string>(), unread: new Set<string>(), textOf: () => 'exec( name )' };
 
   it('what the newest head no longer shows, where it was looked', () => {
     expect(goneFrom([finding], seen)).toEqual([finding]);
     expect(goneFrom([finding], { ...seen, fingerprints: new Set(['f']) })).toEqual([]);
     expect(goneFrom([finding], { ...seen, unread: new Set(['src/a.js']) })).toEqual([]);
+  });
+
+  it('neither does a tool in CI that did not run again', () => {
+    const ofCi = { ...finding, claimedBy: ['ci-semgrep'] };
+    expect(goneFrom([ofCi], seen)).toEqual([]);
+    expect(goneFrom([ofCi], { ...seen, textOf: () => 'safe(name)' })).toEqual([ofCi]);
+    expect(goneFrom([{ ...ofCi, claimedBy: ['ast', 'ci-semgrep'] }], seen)).toHaveLength(1);
   });
 
   it('a model that says less proves nothing while its code stands', () => {

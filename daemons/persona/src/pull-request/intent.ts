@@ -1,23 +1,19 @@
 import { toContinuumError } from '@continuum/contract/errors';
 import type { Intent } from '@continuum/contract/intent';
 import type { CodeHost, PullRequestContext, PullRequestInfo } from '@continuum/contract/ports/code-host';
-import type { Tracker } from '@continuum/contract/ports/tracker';
 import type { Ticket } from '@continuum/contract/source';
+import { branchTicketKeys, ticketKeys } from '@continuum/ticket/keys';
 import type { PersonaRuntime } from '../runtime.ts';
 
 const MOST_TICKETS = 5;
-/** `ENG-42`; names of standards and encodings look the same and are asked for in vain. */
-const TICKET = /(?<![A-Za-z0-9-])([A-Z][A-Z0-9]{1,9}-[1-9]\d{0,5})(?![A-Za-z0-9-])/g;
-const NO_PROJECT = /^(?:UTF|ISO|SHA|CWE|CVE|RFC|AES|RSA|TLS|MD|HTTP|GPT|X)-/;
-
 /**
  * What a pull request is for: its own words, the issues it closes, the tickets it names in title, text or branch. A host or a
  * tracker that does not answer costs its part, never the review.
  */
 export async function readIntent(runtime: PersonaRuntime, codeHost: CodeHost, info: PullRequestInfo): Promise<Intent> {
   const context = await orElse(runtime, 'context', () => codeHost.context(info), toContext(info));
-  const keys = ticketKeys(`${context.title}\n${context.body}\n${branchWords(info.headRef)}`);
-  const tickets = await readTickets(runtime, runtime.trackers ?? [], keys);
+  const named = [...ticketKeys(`${context.title}\n${context.body}`), ...branchTicketKeys(info.headRef)];
+  const tickets = await readTickets(runtime, [...new Set(named)].slice(0, MOST_TICKETS));
   return toIntent(context, [...context.issues, ...tickets]);
 }
 
@@ -25,28 +21,10 @@ function toContext({ title, body }: PullRequestInfo): PullRequestContext {
   return { title, body, commits: [], issues: [] };
 }
 
-/** Keys of tickets as trackers write them, each once, in their order. */
-export function ticketKeys(text: string): string[] {
-  const found = [...text.slice(0, 100_000).matchAll(TICKET)].flatMap(([, key]) => key ?? []);
-  return [...new Set(found)].filter((key) => !NO_PROJECT.test(key)).slice(0, MOST_TICKETS);
-}
-
-/** A branch with its tickets as trackers write them: `ada/eng-42-limit-uploads` names `ENG-42`. */
-export function branchWords(branch: string): string {
-  return branch.replaceAll(
-    /(?<=^|\/)([A-Za-z][A-Za-z0-9]{1,9}-\d{1,6})(?=[-_/]|$)[-_]?/g,
-    (_whole, key: string) => `${key.toUpperCase()} `,
-  );
-}
-
-async function readTickets(
-  runtime: PersonaRuntime,
-  trackers: readonly Tracker[],
-  keys: readonly string[],
-): Promise<Ticket[]> {
+async function readTickets(runtime: PersonaRuntime, keys: readonly string[]): Promise<Ticket[]> {
   const found: Ticket[] = [];
   for (const key of keys) {
-    for (const tracker of trackers) {
+    for (const tracker of runtime.trackers) {
       const ticket = await orElse(runtime, tracker.source, () => tracker.ticket(key), undefined);
       if (ticket === undefined) continue;
       found.push(ticket);

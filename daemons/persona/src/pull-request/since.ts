@@ -18,7 +18,7 @@ export async function sinceLastReview(
   change: ChangeSet,
 ): Promise<Since | undefined> {
   const reviews = await runtime.store.reviews.list({ repo: ref.repo, pr: ref.pr });
-  const last = reviews.find(({ status, head }) => status === 'done' && head !== undefined);
+  const last = reviews.find(({ status, head, trigger }) => status === 'done' && head !== undefined && trigger !== 'ci');
   if (last?.head === undefined || change.head === undefined || last.head === change.head) return undefined;
   const lines = await changedLines(runtime, codeHost, ref, last.head, change.head);
   if (lines === undefined) return undefined;

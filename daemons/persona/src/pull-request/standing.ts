@@ -6,7 +6,9 @@ import { allFindings, shownFindings } from '../findings.ts';
 export async function newestReview({ reviews }: Pick<Store, 'reviews'>, review: Review): Promise<Review> {
   if (review.pr === undefined) return review;
   const known = await reviews.list({ repo: review.repo, pr: review.pr });
-  return known.find(({ status }) => status === 'done') ?? review;
+  const done = known.filter(({ status }) => status === 'done');
+  // What a tool in CI found stands in the summary of what we read ourselves.
+  return done.find(({ trigger }) => trigger !== 'ci') ?? done[0] ?? review;
 }
 
 /**

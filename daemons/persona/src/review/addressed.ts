@@ -19,7 +19,8 @@ export async function markAddressed(
   change: ChangeSet,
   { review, findings, untouched }: Outcome,
 ): Promise<Finding[]> {
-  if (review.pr === undefined) return [];
+  // A tool in CI speaks of what it found, not of what others did.
+  if (review.pr === undefined || review.trigger === 'ci') return [];
   const about = { repo: review.repo, pr: review.pr };
   const said = await Promise.all(
     (['posted', 'confirmed'] as const).map((status) => allFindings(store.reviews, { ...about, status })),

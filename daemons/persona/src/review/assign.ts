@@ -1,5 +1,6 @@
 import type { CandidateFinding, Category } from '@continuum/contract/finding';
 import type { PersonaDefinition } from '@continuum/contract/persona';
+import { CI_CLAIM } from '@continuum/review/incremental';
 
 export interface Assigned {
   readonly candidate: CandidateFinding;
@@ -18,6 +19,10 @@ export function assign(candidates: readonly CandidateFinding[], personas: readon
 }
 
 function covers(persona: PersonaDefinition, candidate: CandidateFinding): boolean {
+  // Nobody's skill covers the tools of a team's CI: who speaks of such things speaks of theirs.
+  if (candidate.claimedBy.every((name) => name.startsWith(CI_CLAIM)) && candidate.claimedBy.length > 0) {
+    return fieldOf(persona).includes(candidate.category);
+  }
   const analyzer = candidate.rule.slice(0, candidate.rule.indexOf('/'));
   if (analyzer === 'model') return persona.usesModel && fieldOf(persona).includes(candidate.category);
   return persona.skills.some(

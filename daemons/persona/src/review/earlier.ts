@@ -2,6 +2,7 @@ import type { CommandParsed } from '@continuum/contract/command';
 import type { Finding, Judgement, Reason, Review } from '@continuum/contract/finding';
 import type { ChangedLines } from '@continuum/contract/ports/code-host';
 import type { ReviewStore } from '@continuum/contract/ports/store';
+import { isSameClaim } from '@continuum/review/dedupe';
 import { standingOf } from '@continuum/review/incremental';
 import { allFindings, shownFindings } from '../findings.ts';
 import type { Question, Said } from './question.ts';
@@ -39,13 +40,24 @@ export function linesOf({ since }: Pick<CommandParsed<'review/run'>, 'since'>): 
 export function sortOut(questions: readonly Question[], earlier: Earlier, lines: ChangedLines | undefined): SortedOut {
   const open: Question[] = [];
   const settled: Said[] = [];
+  const shown = Map.groupBy(
+    [...earlier.values()].filter(({ withheldBecause }) => withheldBecause === undefined),
+    ({ path }) => path,
+  );
   for (const question of questions) {
-    const before = earlier.get(question.fingerprint);
+    const before = earlier.get(question.fingerprint) ?? toldByAnother(question, shown);
     const standing = standingOf(question.candidate, before, lines);
     if (before === undefined || standing === 'new') open.push(question);
     else settled.push(standing === 'raised' ? repeat(question, before) : decidedBefore(question, before));
   }
   return { open, settled };
+}
+
+/** What another tool said of the same place under a rule of its own, as people were shown it. */
+function toldByAnother({ candidate }: Question, shown: ReadonlyMap<string, readonly Finding[]>): Finding | undefined {
+  return shown
+    .get(candidate.path)
+    ?.find((finding) => finding.status !== 'addressed' && isSameClaim(candidate, finding));
 }
 
 function repeat(question: Question, earlier: Finding): Said {

@@ -115,7 +115,10 @@ async function evaluate(
   const recipe = recipeFor(runtime);
   const personas = recipe.personas.map((id) => personaOf(runtime, id));
   const reading = toRead(input, recipe);
-  const analysis = await analyse(runtime, reading, input, personas, signal);
+  const analysis =
+    input.claims === undefined
+      ? await analyse(runtime, reading, input, personas, signal)
+      : { candidates: input.claims, skipped: [] };
   const assigned = assign(dedupe(analysis.candidates), personas);
   const findings = await decide(parts, { input, review, recipe, assigned, signal });
   const posted = findings.filter((finding) => finding.status === 'posted').length;

@@ -5,7 +5,7 @@ import type { OutboxEntry, Store } from '@continuum/contract/ports/store';
 import type { Message } from '@continuum/contract/room';
 import type { Place, SourceName } from '@continuum/contract/source';
 import { z } from 'zod';
-import { findingMessageId, sourceMessageId, threadMessageId } from '../identity.ts';
+import { findingMessageId, sourceMessageId, threadMessageId, ticketThreadId } from '../identity.ts';
 import { DEV_UPDATES } from '../rooms.ts';
 
 /**
@@ -47,7 +47,7 @@ export interface Standing {
 }
 
 /**
- * What a message answers: the message or finding that stands at the place it names, else the thread of its pull request. An
+ * What a message answers: the message or finding that stands at the place it names, else the thread of its pull request or ticket. An
  * answer that overtook what it answers waits for it under the id that it will have. Throws CHAT_UNAVAILABLE (retryable) while one
  * of our own posts is on its way there: the answer may be to that.
  */
@@ -56,8 +56,8 @@ export async function positionOf(store: Store, standing: Standing): Promise<Posi
   const parent = replyTo === undefined ? undefined : await messageAt(store, source, replyTo);
   if (parent !== undefined) return below(parent);
   if (replyTo !== undefined) await assertNothingOnItsWay(store, source, place);
-  const ofPull = await pullRequestThread(store, place);
-  if (ofPull !== undefined) return below(ofPull);
+  const ofPlace = (await pullRequestThread(store, place)) ?? (await ticketThread(store, source, place));
+  if (ofPlace !== undefined) return below(ofPlace);
   const roomId = await roomOf(store, source, place, at);
   if (replyTo === undefined || source === 'github') return { roomId, threadId: null, replyTo: null };
   const expected = sourceMessageId(source, replyTo);
@@ -78,6 +78,10 @@ function below(parent: Message): Position {
 
 async function pullRequestThread(store: Store, { repo, pr }: Place): Promise<Message | undefined> {
   return repo === undefined || pr === undefined ? undefined : store.rooms.message(threadMessageId(`${repo}#${pr}`));
+}
+
+async function ticketThread(store: Store, source: SourceName, place: Place): Promise<Message | undefined> {
+  return source === 'linear' || source === 'jira' ? store.rooms.message(ticketThreadId(source, place.id)) : undefined;
 }
 
 const OPEN: readonly OutboxEntry['state'][] = ['running', 'pending'];
