@@ -53,12 +53,7 @@ function toEdited(
   return isEdit ? toHeard(envelope, channel, message, 'edited', message.edited?.ts ?? at) : [];
 }
 
-function toDeleted(
-  envelope: Envelope,
-  channel: string,
-  said: Sender & Pick<Said, 'ts'>,
-  at: string,
-): readonly Heard[] {
+function toDeleted(envelope: Envelope, channel: string, said: Sender & Pick<Said, 'ts'>, at: string): readonly Heard[] {
   const author = authorOf(envelope, said);
   if (author === 'ourselves') return [];
   return [
