@@ -1,4 +1,4 @@
-import type { CommandSignal, MessageSignal, ReactionSignal, SourceAuthor } from '@continuum/contract/source';
+import type { MessageSignal, ReactionSignal, SourceAuthor } from '@continuum/contract/source';
 import { toMarkdown } from './mrkdwn.ts';
 import {
   type Envelope,
@@ -13,8 +13,6 @@ import {
 
 /** How people call us in rooms, whatever the app is called in their workspace. */
 const OUR_NAME = 'continuum';
-/** First words that make a mention of us a command. */
-const COMMANDS = /^(?:help|explain|ignore|learn|review|scope|link|unlink|connect|disconnect)\b/i;
 /** Subtypes under which people and bots say something; every other one tells of the channel. */
 const SPOKEN: ReadonlySet<string | undefined> = new Set([
   undefined,
@@ -26,10 +24,9 @@ const SPOKEN: ReadonlySet<string | undefined> = new Set([
 
 /** What tells who says something. */
 type Sender = Partial<Omit<Said, 'ts' | 'text'>>;
-type Heard = MessageSignal | CommandSignal;
 
 /** What a `message` event says. Mentions of us are heard here too: `app_mention` tells of the same message twice. */
-export function readMessage(envelope: Envelope): readonly Heard[] {
+export function readMessage(envelope: Envelope): readonly MessageSignal[] {
   const deleted = MessageDeleted.safeParse(envelope.event).data;
   if (deleted !== undefined) {
     const { channel, deleted_ts: ts, event_ts: at, previous_message: before } = deleted;
@@ -45,7 +42,7 @@ export function readMessage(envelope: Envelope): readonly Heard[] {
 function toEdited(
   envelope: Envelope,
   { channel, message, previous_message: before, event_ts: at }: ReturnType<typeof MessageChanged.parse>,
-): readonly Heard[] {
+): readonly MessageSignal[] {
   // A first message that is deleted stays as the gravestone of its thread.
   if (message.subtype === 'tombstone') return toDeleted(envelope, channel, message, at);
   // Previews of links and counts of replies change a message too; nobody edited it.
@@ -53,7 +50,12 @@ function toEdited(
   return isEdit ? toHeard(envelope, channel, message, 'edited', message.edited?.ts ?? at) : [];
 }
 
-function toDeleted(envelope: Envelope, channel: string, said: Sender & Pick<Said, 'ts'>, at: string): readonly Heard[] {
+function toDeleted(
+  envelope: Envelope,
+  channel: string,
+  said: Sender & Pick<Said, 'ts'>,
+  at: string,
+): readonly MessageSignal[] {
   const author = authorOf(envelope, said);
   if (author === 'ourselves') return [];
   return [
@@ -75,27 +77,24 @@ function toHeard(
   said: Said,
   action: 'created' | 'edited',
   at: string,
-): readonly Heard[] {
+): readonly MessageSignal[] {
   const author = authorOf(envelope, said);
   if (author === 'ourselves') return [];
   const text = toMarkdown(said.text, nameOf(envelope)).trim();
   if (text === '') return [];
   const thread = said.thread_ts === undefined || said.thread_ts === said.ts ? undefined : said.thread_ts;
-  const common = {
-    externalId: externalIdOf(channel, said.ts),
-    place: { id: channel },
-    author,
-    at: toIso(at),
-    ...(thread === undefined ? {} : { replyTo: externalIdOf(channel, thread) }),
-  };
-  const words = author.kind === 'person' ? commandIn(text) : undefined;
-  return [words === undefined ? { ...common, kind: 'message', action, text } : { ...common, kind: 'command', words }];
-}
-
-/** The words after our name at the beginning, when they begin like a command. */
-function commandIn(text: string): string | undefined {
-  const words = new RegExp(`^@${OUR_NAME}[:,]?\\s+([\\s\\S]+)$`, 'i').exec(text)?.[1];
-  return words !== undefined && COMMANDS.test(words) ? words.slice(0, 2000) : undefined;
+  return [
+    {
+      kind: 'message',
+      action,
+      externalId: externalIdOf(channel, said.ts),
+      ...(thread === undefined ? {} : { replyTo: externalIdOf(channel, thread) }),
+      place: { id: channel },
+      author,
+      at: toIso(at),
+      text,
+    },
+  ];
 }
 
 /** Who says it; `ourselves` for what this app posts, under whatever name. */

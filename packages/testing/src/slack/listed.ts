@@ -13,7 +13,7 @@ export function toListed(state: State, message: StoredMessage, withMetadata: boo
   return {
     type: 'message',
     ...{ ts, user, text },
-    ...(bot === undefined ? {} : { bot_id: bot, app_id: state.app }),
+    ...(bot === undefined ? {} : { bot_id: bot, app_id: bot === state.bot.id ? state.app : 'A0OTHER' }),
     ...(username === undefined ? {} : { username }),
     ...(thread === undefined ? {} : { thread_ts: thread }),
     ...(latest === undefined ? {} : { reply_count: replies.length, latest_reply: latest }),

@@ -58,8 +58,8 @@ function writable(state: State, id: string | undefined): StoredChannel | Refusal
 const postMessage: Method<ChatPostMessageResponse> = (state, args, told) => {
   const channel = writable(state, args.channel);
   if ('error' in channel) return channel;
-  if ((args.text ?? '') === '' && args.blocks === undefined) return refuse('no_text');
-  if ((args.text ?? '').length > MAX_TEXT) return refuse('msg_too_long');
+  const { text = '' } = args;
+  if (text === '' || text.length > MAX_TEXT) return refuse(text === '' ? 'no_text' : 'msg_too_long');
   const blocks = args.blocks === undefined ? undefined : parseBlocks(args.blocks);
   if (args.blocks !== undefined && blocks === undefined) return refuse('invalid_blocks');
   const metadata = args.metadata === undefined ? undefined : Metadata.safeParse(JSON.parse(args.metadata)).data;
@@ -73,8 +73,7 @@ const postMessage: Method<ChatPostMessageResponse> = (state, args, told) => {
     user: state.bot.user,
     bot: state.bot.id,
     username: args.username,
-    text: args.text ?? '',
-    ...{ blocks, metadata, edited: undefined, reactions: [] },
+    ...{ text, blocks, metadata, edited: undefined, reactions: [] },
   };
   channel.messages.push(message);
   told(channel, message);

@@ -70,7 +70,7 @@ export function toMessageEvent(state: State, channel: StoredChannel, message: St
     event_ts: ts,
     ...{ ts, user, text },
     ...(thread === undefined ? {} : { thread_ts: thread }),
-    ...(bot === undefined ? {} : { bot_id: bot, app_id: state.app }),
+    ...(bot === undefined ? {} : { bot_id: bot, app_id: bot === state.bot.id ? state.app : 'A0OTHER' }),
     ...(username === undefined ? {} : { username }),
     ...(edited === undefined ? {} : { edited }),
   };
