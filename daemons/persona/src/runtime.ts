@@ -1,4 +1,4 @@
 import type { Core, Parts } from '@continuum/host/runtime';
 
 /** The parts that reviews and conversations need. */
-export type PersonaRuntime = Core & Pick<Parts, 'analyzers' | 'codeHost' | 'model' | 'policy'>;
+export type PersonaRuntime = Core & Pick<Parts, 'analyzers' | 'chatHost' | 'codeHost' | 'model' | 'policy'>;

@@ -76,6 +76,7 @@ function layerParts(given: LayerParts) {
 
 /** The training daemon on a real store and bus, in a folder of its own unless one is given. */
 export async function startTraining(
+  chatHost: undefined,
   codeHost?: CodeHost,
   layers: LayerParts = {},
   folder?: string,

@@ -30,6 +30,9 @@ export const EVENTS = {
   'webhook:github:pull_request_review_comment': WebhookPayload,
   'webhook:github:pull_request_review': WebhookPayload,
   'webhook:github:push': WebhookPayload,
+  'webhook:slack:event_callback': WebhookPayload,
+  'webhook:slack:interactive': WebhookPayload,
+  'webhook:slack:command': WebhookPayload,
   'review:completed': z.object({
     reviewId: ReviewId,
     repo: z.string(),

@@ -109,11 +109,15 @@ function authorise(name: CommandName, context: CommandContext): void {
   });
 }
 
+/** What it takes to reach a system outside. */
+const CONNECT: Readonly<Record<string, string>> = {
+  github: 'Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, and start again.',
+  slack: 'Set SLACK_BOT_TOKEN and start again.',
+};
+
 function notHandled(name: CommandName): ContinuumError {
   return new ContinuumError('NOT_FOUND', `nobody handles ${name} in this process`, {
-    next: name.startsWith('github/')
-      ? 'Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, and start again.'
-      : 'Start the daemon that owns it.',
+    next: CONNECT[name.split('/')[0] ?? ''] ?? 'Start the daemon that owns it.',
   });
 }
 

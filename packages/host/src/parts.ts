@@ -4,6 +4,7 @@ import type { Journal } from '@continuum/contract/ports/journal';
 import type { LanguageModel } from '@continuum/contract/ports/language-model';
 import type { Store } from '@continuum/contract/ports/store';
 import type { Logger } from 'pino';
+import { openChatHistory, openChatHost } from './chat.ts';
 import { openLayers, openTrainer } from './layers.ts';
 import type { PartName, Parts } from './runtime.ts';
 import type { Settings } from './settings.ts';
@@ -31,6 +32,7 @@ export async function openParts<N extends PartName>(
   const opened: Opened = {};
   if (wanted.has('journal')) opened.journal = keep(await openJournalIn(ground));
   if (wanted.has('analyzers')) opened.analyzers = keep(await openAnalyzers());
+  if (wanted.has('chatHost')) opened.chatHost = await openChatHost(ground);
   if (wanted.has('codeHost')) opened.codeHost = await openCodeHost(ground);
   if (wanted.has('deliverySources')) opened.deliverySources = await openDeliverySources(ground);
   if (wanted.has('model')) opened.model = await openModel(ground);
@@ -75,7 +77,11 @@ async function openCodeHost({ settings, log }: Ground): Promise<CodeHost | undef
   return createGithubHost({ ...account, log });
 }
 
-async function openDeliverySources({ settings, store, log }: Ground): Promise<Parts['deliverySources']> {
+async function openDeliverySources(ground: Ground): Promise<Parts['deliverySources']> {
+  return [...(await openGithubDeliveries(ground)), ...(await openChatHistory(ground))];
+}
+
+async function openGithubDeliveries({ settings, store, log }: Ground): Promise<Parts['deliverySources']> {
   const account = githubAccount(settings);
   if (account === undefined) return [];
   const { createGithubDeliveries } = await import('@continuum/webhook-github/deliveries');

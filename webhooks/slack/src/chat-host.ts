@@ -12,7 +12,7 @@ import { type ClientOptions, createClient, within } from './client.ts';
 import { guarded, isRefusal } from './failures.ts';
 import { externalIdOf, placeOf } from './payload.ts';
 import { postOnce } from './posts.ts';
-import { createProfiles } from './profiles.ts';
+import { createPlaceNames, createProfiles } from './profiles.ts';
 
 export type SlackHostOptions = ClientOptions;
 
@@ -24,6 +24,7 @@ export type SlackHostOptions = ClientOptions;
 export function createSlackHost(options: SlackHostOptions): ChatHost {
   const client = createClient(options);
   const profile = createProfiles(client);
+  const placeName = createPlaceNames(client);
   const site = remember(async () => (await client.auth.test()).url);
   const urlOf = async (externalId: string, thread?: string): Promise<string | undefined> =>
     permalink(await site(), externalId, thread);
@@ -34,6 +35,7 @@ export function createSlackHost(options: SlackHostOptions): ChatHost {
     ask: (form) => guarded(() => ask(client, form)),
     showHome: (home) => guarded(() => within(home.signal, () => showHome(client, home))),
     profile: (id) => guarded(() => profile(id)),
+    placeName: (id) => guarded(() => placeName(id)),
     urlOf: (externalId, thread) => guarded(() => urlOf(externalId, thread)),
   };
 }

@@ -71,7 +71,11 @@ export const ReactionEvent = z.object({
   event_ts: Ts,
 });
 
-export const HomeOpened = z.object({ type: z.literal('app_home_opened'), user: Id, tab: z.string().optional() });
+/** Somebody opened the app: its own tab, not the messages beside it. */
+export const HomeEvent = z.object({
+  type: z.literal('event_callback'),
+  event: z.object({ type: z.literal('app_home_opened'), user: Id, tab: z.literal('home').default('home') }),
+});
 
 const User = z.object({ id: Id, name: z.string().optional(), username: z.string().optional() });
 

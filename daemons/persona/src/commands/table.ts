@@ -1,5 +1,7 @@
 import type { CommandWord } from './command-word.ts';
+import { connect } from './connect.ts';
 import { explain } from './explain.ts';
+import { link, unlink } from './link.ts';
 
 /** Everything that people can ask of us by name; `help` is what is left when nothing fits. */
-export const COMMAND_WORDS: readonly CommandWord[] = [explain];
+export const COMMAND_WORDS: readonly CommandWord[] = [explain, link, unlink, connect];

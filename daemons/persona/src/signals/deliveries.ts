@@ -2,6 +2,7 @@ import type { WebhookEventName } from '@continuum/contract/event';
 import type { AnyEnvelope } from '@continuum/contract/ports/bus';
 import { type ReadSignals, type Signal, SourceName } from '@continuum/contract/source';
 import { readSignals as readGithub } from '@continuum/webhook-github/signals';
+import { readSignals as readSlack } from '@continuum/webhook-slack/signals';
 import type { PersonaRuntime } from '../runtime.ts';
 import { takeCommand, takeMessage } from './messages.ts';
 import { takeReaction } from './reactions.ts';
@@ -10,15 +11,21 @@ import { type Origin, takeVerdict } from './verdicts.ts';
 /** How the deliveries of each source are read. Adding a source is its folder under `webhooks/` and a line here. */
 const READERS: Readonly<Partial<Record<SourceName, ReadSignals>>> = {
   github: readGithub,
+  slack: readSlack,
 };
 
-/** Everything a delivery says, one after the other; handled again, it changes nothing. */
-export async function onDelivery(runtime: PersonaRuntime, delivered: AnyEnvelope<WebhookEventName>): Promise<void> {
+/** Everything a delivery says, each signal `completed` where its source leaves something out; handled again, it changes nothing. */
+export async function onDelivery(
+  runtime: PersonaRuntime,
+  delivered: AnyEnvelope<WebhookEventName>,
+  completed: (signal: Signal) => Promise<Signal> = async (signal) => signal,
+): Promise<void> {
   const { deliveryId, payload } = delivered.payload;
   const [, name, event = ''] = delivered.name.split(':');
   const source = SourceName.parse(name);
   const signals = READERS[source]?.(event, payload) ?? [];
-  for (const [nth, signal] of signals.entries()) await take(runtime, { source, deliveryId, nth }, signal);
+  for (const [nth, signal] of signals.entries())
+    await take(runtime, { source, deliveryId, nth }, await completed(signal));
 }
 
 async function take(runtime: PersonaRuntime, origin: Origin, signal: Signal): Promise<void> {

@@ -63,6 +63,8 @@ export interface ChatHost {
   showHome(home: ChatHome): Promise<void>;
   /** Cached for some minutes; undefined for somebody unknown. */
   profile(id: string): Promise<ChatProfile | undefined>;
+  /** Name of a channel as people see it, cached for some minutes; undefined for one that we cannot see. */
+  placeName(id: string): Promise<string | undefined>;
   /** Address of a message; undefined when this chat has none for it. */
   urlOf(externalId: string, thread?: string): Promise<string | undefined>;
 }
