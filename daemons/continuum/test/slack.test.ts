@@ -1,5 +1,6 @@
 import { ContinuumClient } from '@continuum/sdk/client';
 import { type FakeGithub, startFakeGithub } from '@continuum/testing/github/fake';
+import { slackHeaders } from '@continuum/testing/slack/deliveries';
 import { type FakeSlack, startFakeSlack } from '@continuum/testing/slack/fake';
 import { freshHome, type LaunchedSystem, launchSystem } from '@continuum/testing/system';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -145,8 +146,10 @@ describe('a channel shows a room', () => {
     await github.commit(REPO, 'orders', { 'src/users.js': query('getUser', 'users') });
     await github.openPullRequest(REPO, { head: 'orders', base: 'main', title: 'Again', author: 'bob' });
     await standing('Reviewed acme/shop #2');
-    await slack.settled();
-    expect(slack.messages(channel).filter(({ text }) => text.includes('src/users.js:4'))).toHaveLength(1);
+    expect(await continuum.findings({ repo: REPO, pr: 2, status: 'posted' })).toEqual([]);
+    const ofChannel = slack.messages(channel).filter(({ thread, ts }) => thread === undefined || thread === ts);
+    const raised = ofChannel.filter(({ text }) => text.includes('src/users.js:4'));
+    expect(raised.map(({ ts }) => ts)).toEqual([finding.ts]);
   });
 
   test('the home tab shows what was learned', async () => {
@@ -189,6 +192,7 @@ describe('nothing is lost or doubled', () => {
   }, 120_000);
 
   test('an event that Slack sends again and again is one message', async () => {
+    await slack.settled();
     slack.loseAnswers(3);
     await slack.say(channel, bob, 'sent four times');
     await vi.waitFor(async () => {
@@ -220,6 +224,28 @@ describe('nothing is lost or doubled', () => {
       const texts = (await continuum.messages('dev-updates')).map(({ text }) => text);
       expect(texts.filter((text) => text === 'over the socket')).toHaveLength(1);
     }, WAIT);
+  });
+
+  test('a forged, a stale and a truncated delivery are refused, and ten megabytes of text taken', async () => {
+    const event = (text: string) => {
+      const message = { type: 'message', channel, user: bob, ts: `${Date.now() / 1000}1`, text };
+      return JSON.stringify({ type: 'event_callback', event_id: `Ev${text.length}`, event: message });
+    };
+    const send = async (body: string, secret = slack.signingSecret, ageSeconds = 0): Promise<number> => {
+      const seconds = Math.floor(Date.now() / 1000) - ageSeconds;
+      const headers = slackHeaders(body, secret, 'application/json', seconds);
+      return (await fetch(`${system.url}/webhooks/slack`, { method: 'POST', headers, body })).status;
+    };
+    expect(await send(event('forged'), 'another secret')).toBe(401);
+    expect(await send(event('stale'), slack.signingSecret, 301)).toBe(401);
+    expect(await send(event('truncated').slice(0, -9))).toBe(400);
+    expect(await send(event('x'.repeat(10 * 1024 * 1024)))).toBe(200);
+    await vi.waitFor(async () => {
+      const long = (await continuum.messages('dev-updates')).find(({ text }) => text.startsWith('xxxx'));
+      expect(long?.text.length).toBe(100_000);
+    }, WAIT);
+    const texts = (await continuum.messages('dev-updates')).map(({ text }) => text);
+    expect(texts.filter((text) => ['forged', 'stale', 'truncated'].includes(text))).toEqual([]);
   });
 
   test('every answer came at once, whatever there was to do', () => {

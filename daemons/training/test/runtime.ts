@@ -76,7 +76,6 @@ function layerParts(given: LayerParts) {
 
 /** The training daemon on a real store and bus, in a folder of its own unless one is given. */
 export async function startTraining(
-  chatHost: undefined,
   codeHost?: CodeHost,
   layers: LayerParts = {},
   folder?: string,
@@ -87,7 +86,18 @@ export async function startTraining(
   const store = await openPgliteStore({ folder: join(home, 'store'), now });
   const bus = createEmbeddedBus({ stream: store.stream, now, log });
   const runtime: Runtime = {
-    ...{ log, now, store, bus, codeHost, model: undefined, personas: [], recipes: [], scopes: SCOPES },
+    ...{
+      log,
+      now,
+      store,
+      bus,
+      chatHost: undefined,
+      codeHost,
+      model: undefined,
+      personas: [],
+      recipes: [],
+      scopes: SCOPES,
+    },
     deliverySources: [],
     ...layerParts(layers),
     commands: createCommands(store),
