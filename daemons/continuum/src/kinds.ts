@@ -3,6 +3,7 @@ import type { ApiOptions, GatewayOptions } from '@continuum/daemon-gateway/optio
 import { createGenomeDaemon } from '@continuum/daemon-genome/daemon';
 import { createIntake, type Intake } from '@continuum/daemon-intake/intake';
 import { createReconcile } from '@continuum/daemon-intake/reconcile';
+import { createSlackIntake } from '@continuum/daemon-intake/slack-socket';
 import { createPersonaDaemon } from '@continuum/daemon-persona/daemon';
 import { followPlaces } from '@continuum/daemon-persona/holds';
 import { createTrainingDaemon } from '@continuum/daemon-training/daemon';
@@ -54,13 +55,13 @@ const openIntake = define(['journal', 'deliverySources'], (runtime) => {
   const intake = createIntake(runtime);
   return {
     // Stopped last to first: reconciling, then what it took in.
-    daemons: [intake, emptied(runtime, intake), createReconcile(runtime, intake)],
+    daemons: [intake, emptied(runtime, intake), createReconcile(runtime, intake), createSlackIntake(runtime, intake)],
     http: deliveriesTo(intake),
     checks: journalChecks(runtime),
   };
 });
 
-const openPersona = define(['analyzers', 'codeHost', 'trackers', 'model', 'policy'], (runtime) => {
+const openPersona = define(['analyzers', 'chatHost', 'codeHost', 'trackers', 'model', 'policy'], (runtime) => {
   const outbox = createOutbox(runtime);
   const persona = createPersonaDaemon(runtime);
   return {
@@ -115,6 +116,7 @@ const openAll = define(ALL_PARTS, (runtime, root) => {
       auditKeeper(runtime),
       intake,
       createReconcile(runtime, intake),
+      createSlackIntake(runtime, intake),
     ],
     http: {
       ...deliveriesTo(intake),

@@ -62,7 +62,18 @@ export async function openTestRuntime(environment: Record<string, string> = {}):
   const commands = createCommands(store);
   const layerStore = createMemoryLayerStore();
   const runtime: Runtime = {
-    ...{ log, now, store, bus, commands, codeHost: undefined, deliverySources: [], trackers: [], model: undefined },
+    ...{
+      log,
+      now,
+      store,
+      bus,
+      commands,
+      chatHost: undefined,
+      codeHost: undefined,
+      deliverySources: [],
+      trackers: [],
+      model: undefined,
+    },
     settings: readSettings({ PORT: '0', CONTINUUM_HOME: home, ...environment }),
     metrics: new Registry(),
     personas: PERSONAS,

@@ -48,7 +48,18 @@ export async function openTestGenome(): Promise<TestGenome> {
   const scope = (id: string) => ScopeDefinition.parse({ id, description: id, paths: ['x/**'] });
   const persona = { id: SECURITY_AI, name: 'Security AI', description: 's', interests: [], skills: [] };
   const runtimeWith = (policy: ScriptedPolicy, on: Store = store): Runtime => ({
-    ...{ log, now, store: on, bus, codeHost: undefined, model: undefined, recipes: [], layerStore, policy },
+    ...{
+      log,
+      now,
+      store: on,
+      bus,
+      chatHost: undefined,
+      codeHost: undefined,
+      model: undefined,
+      recipes: [],
+      layerStore,
+      policy,
+    },
     deliverySources: [],
     trackers: [],
     commands: createCommands(on),

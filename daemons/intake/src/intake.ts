@@ -36,6 +36,8 @@ export interface Intake extends Daemon {
    * remember. Throws OVERLOADED.
    */
   takeIn(source: string, delivery: TrustedDelivery): Promise<boolean>;
+  /** Resolves when the delivery is durable, without waiting for it to be handed on: false when it was here before. Throws OVERLOADED. */
+  keep(source: string, delivery: TrustedDelivery): Promise<boolean>;
   /** Bytes in the journal that were not handed on since this start. */
   pendingBytes(): number;
   /** Asked before a body is read, with its announced bytes: the place a delivery gets, or the answer that refuses it. */
@@ -105,6 +107,7 @@ export function createIntake(runtime: IntakeRuntime): Intake {
       // Durable already: when the bus cannot take it now, the pump goes on trying.
       return (await handOn(record).catch(() => undefined)) ?? true;
     },
+    keep: async (source, delivery) => (await take(source, delivery)).isNew,
     admit(bytes) {
       const release = refusals.current() === undefined ? admission.enter(bytes) : undefined;
       return release === undefined ? refusals.unread(refusals.current() ?? NO_ROOM) : { release };

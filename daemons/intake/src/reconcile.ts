@@ -61,6 +61,12 @@ export function createReconcile(runtime: ReconcileRuntime, intake: Pick<Intake, 
   };
 }
 
+/** What it takes to ask a source. */
+const CONNECT: Readonly<Record<string, string>> = {
+  github: 'Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, and start again.',
+  slack: 'Set SLACK_BOT_TOKEN and start again.',
+};
+
 type Run = (source: DeliverySource, since?: Date, signal?: AbortSignal) => Promise<Reconciled>;
 
 /** Throws NOT_FOUND for a source that cannot be asked, and what the source and the journal throw. */
@@ -73,10 +79,7 @@ async function onDemand(
   const source = runtime.deliverySources.find((each) => each.source === name);
   if (source === undefined) {
     throw new ContinuumError('NOT_FOUND', `${name} cannot be asked what it could not deliver`, {
-      next:
-        name === 'github'
-          ? 'Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, and start again.'
-          : 'Sources that can be asked: github.',
+      next: CONNECT[name] ?? `Sources that can be asked: ${Object.keys(CONNECT).join(', ')}.`,
     });
   }
   const from = since === undefined ? undefined : startOf(new Date(since), runtime.now());

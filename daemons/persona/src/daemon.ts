@@ -1,5 +1,6 @@
 import { WebhookEventName, WebhookPayload } from '@continuum/contract/event';
 import type { AnyEnvelope, Subscription } from '@continuum/contract/ports/bus';
+import type { ChatHost } from '@continuum/contract/ports/chat-host';
 import type { Leading } from '@continuum/host/leader';
 import { OUTLASTS_AN_OUTAGE } from '@continuum/host/patience';
 import type { Daemon } from '@continuum/host/runtime';
@@ -21,6 +22,10 @@ import { runReview } from './review/run.ts';
 import { ensureRooms, sendChat } from './rooms.ts';
 import type { PersonaRuntime } from './runtime.ts';
 import { onDelivery } from './signals/deliveries.ts';
+import { bindChannel } from './slack/bind.ts';
+import { sendSlack, showHome, updateSlack } from './slack/commands.ts';
+import { onSlack } from './slack/deliveries.ts';
+import { mirrorFinding, mirrorMessage, mirrorReview } from './slack/mirror.ts';
 import { postTicketComment, trackerOf } from './tickets/trackers.ts';
 import { Turns } from './turns.ts';
 
@@ -32,8 +37,9 @@ export function createPersonaDaemon(runtime: PersonaRuntime): Daemon {
     name: 'persona',
     async start() {
       await ensureRooms(runtime);
+      await bindChannel(runtime);
       registerCommands(runtime);
-      subscriptions.push(...(await subscribe(runtime)));
+      subscriptions.push(...(await subscribe(runtime)), ...(await subscribeSlack(runtime)));
       if (runtime.codeHost !== undefined) voices = askForVoices(runtime, runtime.codeHost);
     },
     async stop() {
@@ -44,7 +50,7 @@ export function createPersonaDaemon(runtime: PersonaRuntime): Daemon {
 }
 
 function registerCommands(runtime: PersonaRuntime): void {
-  const { commands, codeHost } = runtime;
+  const { commands, chatHost, codeHost } = runtime;
   const parts: ReviewParts = {
     runtime,
     judges: new JudgeFactory(runtime),
@@ -55,6 +61,7 @@ function registerCommands(runtime: PersonaRuntime): void {
   commands.register('review/results', (input) => takeResults(runtime, input));
   commands.register('chat/send', (input) => sendChat(runtime, input));
   registerTrackers(runtime);
+  if (chatHost !== undefined) registerSlack(runtime, chatHost);
   if (codeHost === undefined) return;
   const turns = new Turns(runtime, 'pull-request');
   // Read and reviewed in one go: heads read at the same time could be told of in the wrong order.
@@ -79,6 +86,13 @@ function registerTrackers(runtime: PersonaRuntime): void {
   if (jira !== undefined) {
     commands.register('jira/comment', (input, context) => postTicketComment(runtime, jira, input, context));
   }
+}
+
+function registerSlack(runtime: PersonaRuntime, chatHost: ChatHost): void {
+  const { commands } = runtime;
+  commands.register('slack/send', (input, context) => sendSlack(runtime, chatHost, input, context));
+  commands.register('slack/update', (input, context) => updateSlack(runtime, chatHost, input, context));
+  commands.register('slack/home', (input, context) => showHome(runtime, chatHost, input, context));
 }
 
 function subscribe(runtime: PersonaRuntime): Promise<Subscription[]> {
@@ -122,5 +136,23 @@ function subscribe(runtime: PersonaRuntime): Promise<Subscription[]> {
     }),
     bus.subscribe('webhook:github:push', (event) => onPush(runtime, event.payload), { durable: 'persona-push' }),
     bus.subscribe('room:message', (event) => onMessage(runtime, event.payload), { durable: 'persona-attention' }),
+  ]);
+}
+
+/** Also where no Slack is connected: consumers that wait for it would keep every event. */
+function subscribeSlack(runtime: PersonaRuntime): Promise<Subscription[]> {
+  const { bus } = runtime;
+  const said = (event: AnyEnvelope<WebhookEventName>) => onSlack(runtime, event);
+  return Promise.all([
+    bus.subscribe('webhook:slack:event_callback', said, { durable: 'persona-slack-event', ...OUTLASTS_AN_OUTAGE }),
+    bus.subscribe('webhook:slack:interactive', said, { durable: 'persona-slack-interactive', ...OUTLASTS_AN_OUTAGE }),
+    bus.subscribe('webhook:slack:command', said, { durable: 'persona-slack-command', ...OUTLASTS_AN_OUTAGE }),
+    bus.subscribe('room:message', (event) => mirrorMessage(runtime, event.payload, event.id), {
+      durable: 'slack-messages',
+    }),
+    bus.subscribe('review:completed', (event) => mirrorReview(runtime, event.payload), { durable: 'slack-reviews' }),
+    bus.subscribe('finding:changed', (event) => mirrorFinding(runtime, event.payload, event.id), {
+      durable: 'slack-findings',
+    }),
   ]);
 }

@@ -93,7 +93,18 @@ export async function startTraining(
   const store = await openPgliteStore({ folder: join(home, 'store'), now });
   const bus = createEmbeddedBus({ stream: store.stream, now, log });
   const runtime: Runtime = {
-    ...{ log, now, store, bus, codeHost, model: undefined, personas: [], recipes: [], scopes: SCOPES },
+    ...{
+      log,
+      now,
+      store,
+      bus,
+      chatHost: undefined,
+      codeHost,
+      model: undefined,
+      personas: [],
+      recipes: [],
+      scopes: SCOPES,
+    },
     deliverySources: [],
     trackers: [],
     ...layerParts(layers),

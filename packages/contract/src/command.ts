@@ -30,6 +30,8 @@ const TicketComment = z.object({
   body: z.string().min(1).max(60_000),
   messageId: MessageId.optional(),
 });
+/** A channel or a person of Slack. */
+const SlackId = z.string().regex(/^[A-Z0-9]{1,40}$/);
 
 /** Every command of the system: input and output. One registry serves CLI, HTTP, MCP and personas. */
 export const COMMANDS = {
@@ -380,6 +382,37 @@ export const COMMANDS = {
     summary: 'Comment on an issue in Jira',
     input: TicketComment,
     output: z.object({ externalId: z.string() }),
+  },
+  'slack/send': {
+    effect: 'external',
+    callers: ['operator', 'persona', 'system'],
+    summary: 'Say something in a Slack channel or in one of its threads',
+    input: z.object({
+      channel: SlackId,
+      /** Markdown. */
+      text: z.string().min(1).max(200_000),
+      /** Who speaks. */
+      author: z.string().min(1).max(80).default('Continuum'),
+      /** Any message of the room whose thread it belongs to. */
+      thread: MessageId.optional(),
+      /** The message of the room that is shown there; one that tells of a finding comes with its buttons. */
+      messageId: MessageId.optional(),
+    }),
+    output: z.object({ externalId: z.string() }),
+  },
+  'slack/update': {
+    effect: 'external',
+    callers: ['operator', 'persona', 'system'],
+    summary: 'Show a message in Slack as it stands in its room now',
+    input: z.object({ channel: SlackId, messageId: MessageId }),
+    output: z.object({ updated: z.boolean() }),
+  },
+  'slack/home': {
+    effect: 'external',
+    callers: ['operator', 'persona', 'system'],
+    summary: 'Show somebody what was learned lately, in the home tab of the app',
+    input: z.object({ user: SlackId }),
+    output: z.object({ sections: z.number().int() }),
   },
 } as const;
 

@@ -51,6 +51,9 @@ export const EVENTS = {
     posted: z.number().int(),
     url: z.string().optional(),
   }),
+  'webhook:slack:event_callback': WebhookPayload,
+  'webhook:slack:interactive': WebhookPayload,
+  'webhook:slack:command': WebhookPayload,
   'review:completed': z.object({
     reviewId: ReviewId,
     repo: z.string(),

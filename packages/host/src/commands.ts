@@ -114,6 +114,7 @@ const CREDENTIALS: Readonly<Record<string, string | undefined>> = {
   github: 'Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, and start again.',
   linear: 'Set LINEAR_API_KEY and start again.',
   jira: 'Set JIRA_URL, JIRA_EMAIL and JIRA_API_TOKEN and start again.',
+  slack: 'Set SLACK_BOT_TOKEN and start again.',
 };
 
 function notHandled(name: CommandName): ContinuumError {

@@ -15,6 +15,7 @@ import type { Settings } from './settings.ts';
 export const ALL_PARTS = [
   'journal',
   'analyzers',
+  'chatHost',
   'codeHost',
   'deliverySources',
   'trackers',

@@ -5,6 +5,7 @@ import type { LanguageModel } from '@continuum/contract/ports/language-model';
 import type { Store } from '@continuum/contract/ports/store';
 import type { Tracker } from '@continuum/contract/ports/tracker';
 import type { Logger } from 'pino';
+import { openChatHistory, openChatHost } from './chat.ts';
 import { openLayers, openTrainer } from './layers.ts';
 import type { PartName, Parts } from './runtime.ts';
 import type { Settings } from './settings.ts';
@@ -32,6 +33,7 @@ export async function openParts<N extends PartName>(
   const opened: Opened = {};
   if (wanted.has('journal')) opened.journal = keep(await openJournalIn(ground));
   if (wanted.has('analyzers')) opened.analyzers = keep(await openAnalyzers());
+  if (wanted.has('chatHost')) opened.chatHost = await openChatHost(ground);
   if (wanted.has('codeHost')) opened.codeHost = await openCodeHost(ground);
   if (wanted.has('deliverySources')) opened.deliverySources = await openDeliverySources(ground);
   if (wanted.has('trackers')) opened.trackers = await openTrackers(ground);
@@ -77,7 +79,11 @@ async function openCodeHost({ settings, log }: Ground): Promise<CodeHost | undef
   return createGithubHost({ ...account, log });
 }
 
-async function openDeliverySources({ settings, store, log }: Ground): Promise<Parts['deliverySources']> {
+async function openDeliverySources(ground: Ground): Promise<Parts['deliverySources']> {
+  return [...(await openGithubDeliveries(ground)), ...(await openChatHistory(ground))];
+}
+
+async function openGithubDeliveries({ settings, store, log }: Ground): Promise<Parts['deliverySources']> {
   const account = githubAccount(settings);
   if (account === undefined) return [];
   const { createGithubDeliveries } = await import('@continuum/webhook-github/deliveries');

@@ -2,6 +2,7 @@ import type { Commands } from '@continuum/contract/command';
 import type { PersonaDefinition, Recipe, ScopeDefinition } from '@continuum/contract/persona';
 import type { AnalyzerPool } from '@continuum/contract/ports/analyzer';
 import type { Bus } from '@continuum/contract/ports/bus';
+import type { ChatHost } from '@continuum/contract/ports/chat-host';
 import type { CodeHost } from '@continuum/contract/ports/code-host';
 import type { DeliverySource } from '@continuum/contract/ports/delivery-source';
 import type { Journal } from '@continuum/contract/ports/journal';
@@ -34,6 +35,8 @@ export interface Core {
 export interface Parts {
   readonly journal: Journal;
   readonly analyzers: AnalyzerPool;
+  /** Undefined when no chat is configured. */
+  readonly chatHost: ChatHost | undefined;
   /** Undefined when no code host is configured. */
   readonly codeHost: CodeHost | undefined;
   /** Senders that can be asked what they could not deliver. */

@@ -274,7 +274,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'outbox: threads lose their order',
     file: `${HOST}/outbox/lanes.ts`,
-    snippet: 'inOrderOf: THREAD',
+    snippet: 'inOrderOf: THREADS[name] ?? THREAD',
     replacement: 'inOrderOf: []',
     breaks: 'what is said on one pull request is said in the order it was decided',
   },

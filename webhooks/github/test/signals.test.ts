@@ -98,7 +98,7 @@ describe("GitHub's published payloads", () => {
         ...{ 'x-hub-signature-256': signature, 'x-github-event': event, 'x-github-delivery': `delivery-${nth}` },
       };
       const delivery = await verifyDelivery({ headers, rawBody, secret: 'secret' });
-      for (const { kind } of readSignals(delivery.event, delivery.payload))
+      for (const { kind } of readSignals(delivery.event, payload))
         counts[`${event} ${kind}`] = (counts[`${event} ${kind}`] ?? 0) + 1;
     }
     expect(Object.keys(counts).sort()).toEqual([

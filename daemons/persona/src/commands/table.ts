@@ -1,8 +1,10 @@
 import type { CommandWord } from './command-word.ts';
+import { connect } from './connect.ts';
 import { explain } from './explain.ts';
 import { ignore } from './ignore.ts';
 import { learn } from './learn.ts';
+import { link, unlink } from './link.ts';
 import { review } from './review.ts';
 
 /** Everything that people can ask of us by name; `help` is what is left when nothing fits. */
-export const COMMAND_WORDS: readonly CommandWord[] = [explain, ignore, learn, review];
+export const COMMAND_WORDS: readonly CommandWord[] = [explain, ignore, learn, review, link, unlink, connect];

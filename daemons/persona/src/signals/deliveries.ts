@@ -12,6 +12,7 @@ import { readSignals as readCi } from '@continuum/webhook-ci/signals';
 import { readSignals as readGithub } from '@continuum/webhook-github/signals';
 import { readSignals as readJira } from '@continuum/webhook-jira/signals';
 import { readSignals as readLinear } from '@continuum/webhook-linear/signals';
+import { readSignals as readSlack } from '@continuum/webhook-slack/signals';
 import type { PersonaRuntime } from '../runtime.ts';
 import { ensureTicketThread, takeTicket } from '../tickets/thread.ts';
 import { takeCommand, takeMessage } from './messages.ts';
@@ -24,18 +25,21 @@ const READERS: Readonly<Partial<Record<SourceName, ReadSignals>>> = {
   linear: readLinear,
   jira: readJira,
   ci: readCi,
+  slack: readSlack,
 };
 
-/** Everything a delivery says, one after the other; handled again, it changes nothing. */
+/** Everything a delivery says, each signal `completed` where its source leaves something out; handled again, it changes nothing. */
 export async function onDelivery(
   runtime: PersonaRuntime,
   delivered: Pick<AnyEnvelope<WebhookEventName>, 'name' | 'payload'>,
+  completed: (signal: Signal) => Promise<Signal> = async (signal) => signal,
 ): Promise<void> {
   const { deliveryId, payload } = delivered.payload;
   const [, name, event = ''] = delivered.name.split(':');
   const source = SourceName.parse(name);
   const signals = READERS[source]?.(event, payload) ?? [];
-  for (const [nth, signal] of signals.entries()) await take(runtime, { source, deliveryId, nth }, signal);
+  for (const [nth, signal] of signals.entries())
+    await take(runtime, { source, deliveryId, nth }, await completed(signal));
 }
 
 async function take(runtime: PersonaRuntime, origin: Origin, signal: Signal): Promise<void> {

@@ -10,7 +10,11 @@ export interface LanePlan {
   readonly breaker: BreakerOptions;
 }
 
-/** What is said on one pull request, or in one thread of a chat, is said in the order it was decided. */
+/**
+ * What is said on one pull request, or in one channel of a chat, is said in the order it was decided: the fields of a command
+ * that name such a place. An answer in a thread comes after the message that begins it.
+ */
+const THREADS: Readonly<Record<string, readonly string[]>> = { slack: ['channel'] };
 const THREAD = ['repo', 'pr'];
 const CONCURRENCY = 4;
 
@@ -28,7 +32,7 @@ export function planLanes(): LanePlan[] {
   const byTarget = Map.groupBy(external, ([name]) => name.split('/')[0] ?? name);
   const targets = [...byTarget].map(([name, commands]) => ({
     name,
-    filter: { only: commands.map(([command]) => command), inOrderOf: THREAD },
+    filter: { only: commands.map(([command]) => command), inOrderOf: THREADS[name] ?? THREAD },
     concurrency: CONCURRENCY,
     breaker: {},
   }));
