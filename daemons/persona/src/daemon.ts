@@ -1,8 +1,13 @@
+import { WebhookPayload } from '@continuum/contract/event';
 import type { Subscription } from '@continuum/contract/ports/bus';
 import { OUTLASTS_AN_OUTAGE } from '@continuum/host/patience';
 import type { Daemon } from '@continuum/host/runtime';
 import { onMessage } from './attention.ts';
 import { onGithubComment } from './conversation.ts';
+import { onEditorDelivery } from './editor/deliveries.ts';
+import { reviewFile } from './editor/review.ts';
+import { onFileSaved } from './editor/saved.ts';
+import { discussFinding, onFeedback } from './editor/thread.ts';
 import { postComment, postReview, postSummary } from './github-commands.ts';
 import { JudgeFactory } from './judging.ts';
 import { onPullRequest } from './pull-requests.ts';
@@ -38,6 +43,8 @@ function registerCommands(runtime: PersonaRuntime): void {
     turns: new Turns(runtime, 'review'),
   };
   commands.register('review/run', (input, context) => runReview(parts, input, context.signal));
+  commands.register('editor/review', (input, context) => reviewFile(parts, input, context.signal));
+  commands.register('finding/discuss', (input) => discussFinding(runtime, input));
   commands.register('chat/send', (input) => sendChat(runtime, input));
   if (codeHost === undefined) return;
   commands.register('github/review', (input, context) => postReview(runtime, codeHost, input, context));
@@ -68,6 +75,14 @@ function subscribe(runtime: PersonaRuntime): Promise<Subscription[]> {
       { durable: 'persona-review-body' },
     ),
     bus.subscribe('webhook:github:push', (event) => onPush(runtime, event.payload), { durable: 'persona-push' }),
+    bus.subscribe('webhook:vscode:*', ({ payload }) => onEditorDelivery(runtime, WebhookPayload.parse(payload)), {
+      durable: 'persona-editor-deliveries',
+      ...OUTLASTS_AN_OUTAGE,
+    }),
+    bus.subscribe('vscode:file-saved', (event) => onFileSaved(runtime, event.payload), {
+      durable: 'persona-editor-saved',
+    }),
+    bus.subscribe('feedback:given', (event) => onFeedback(runtime, event.payload), { durable: 'persona-editor-words' }),
     bus.subscribe('room:message', (event) => onMessage(runtime, event.payload), { durable: 'persona-attention' }),
   ]);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { FindingId, MessageId, type PersonaId, type ReviewId } from '@continuum/contract/ids';
+import { FeedbackId, FindingId, MessageId, type PersonaId, type ReviewId } from '@continuum/contract/ids';
+import type { SourceName } from '@continuum/contract/source';
 
 /** Ids that follow from what they name: doing a review again writes the same rows, not new ones. */
 function derived(prefix: string, ...parts: readonly string[]): string {
@@ -28,6 +29,16 @@ export function answerMessageId(persona: PersonaId, question: MessageId): Messag
 /** The message that a comment on GitHub becomes. */
 export function githubMessageId(externalId: string): MessageId {
   return MessageId.parse(derived('msg', 'github', externalId));
+}
+
+/** Feedback that a delivery gives is given once, however often the delivery is handled. */
+export function deliveredFeedbackId(source: SourceName, deliveryId: string, nth: number): FeedbackId {
+  return FeedbackId.parse(derived('fb', source, deliveryId, String(nth)));
+}
+
+/** The message that reports feedback in the thread of its finding. */
+export function feedbackMessageId(feedback: FeedbackId): MessageId {
+  return MessageId.parse(derived('msg', 'feedback', feedback));
 }
 
 /** The idempotency key under which a review is posted. */

@@ -18,8 +18,10 @@ export async function giveFeedback(
   input: CommandParsed<'feedback/give'>,
 ): Promise<CommandOutput<'feedback/give'>> {
   const now = runtime.now();
-  const id = FeedbackId.parse(newId('fb', now.getTime()));
-  const feedback = { ...input, id, at: now.toISOString(), source: input.source ?? { kind: 'api' as const } };
+  const id = input.id ?? FeedbackId.parse(newId('fb', now.getTime()));
+  const known = input.id === undefined ? undefined : await runtime.store.learning.feedback(id);
+  const given = { ...input, id, at: now.toISOString(), source: input.source ?? { kind: 'api' as const } };
+  const feedback = known ?? given;
   await assertKnown(runtime, feedback);
   await transactAndTell(runtime, async (store, tell) => {
     await store.learning.addFeedback(feedback);
@@ -68,6 +70,7 @@ async function learnFromFeedback(runtime: TrainingRuntime, feedback: Feedback): 
     source,
     messageIds,
     roomId: undefined,
+    original: originalOf(feedback, finding),
     at,
   });
 }
@@ -79,6 +82,11 @@ async function aboutFinding(
   if (findingId !== undefined) return runtime.store.reviews.finding(findingId);
   const message = messageId === undefined ? undefined : await runtime.store.rooms.message(messageId);
   return message === undefined ? undefined : findingOfMessage(runtime, message);
+}
+
+/** In an editor people change the code that was suggested, everywhere else what the persona wrote. */
+function originalOf({ kind, source }: Feedback, { suggestion }: Finding): string | undefined {
+  return kind === 'edit' && source.kind === 'vscode' ? suggestion?.replacement : undefined;
 }
 
 interface Meaning {

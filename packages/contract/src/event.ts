@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FileSaved, SuggestionJudged } from './editor.ts';
 import {
   EventId,
   ExampleId,
@@ -30,6 +31,14 @@ export const EVENTS = {
   'webhook:github:pull_request_review_comment': WebhookPayload,
   'webhook:github:pull_request_review': WebhookPayload,
   'webhook:github:push': WebhookPayload,
+  'webhook:vscode:file-saved': WebhookPayload,
+  'webhook:vscode:suggestion-accepted': WebhookPayload,
+  'webhook:vscode:suggestion-modified': WebhookPayload,
+  'webhook:vscode:suggestion-dismissed': WebhookPayload,
+  'vscode:file-saved': FileSaved,
+  'vscode:suggestion-accepted': SuggestionJudged,
+  'vscode:suggestion-modified': SuggestionJudged,
+  'vscode:suggestion-dismissed': SuggestionJudged,
   'review:completed': z.object({
     reviewId: ReviewId,
     repo: z.string(),

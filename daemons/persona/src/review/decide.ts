@@ -6,8 +6,8 @@ import { recordTrial, type TrialRecord } from '@continuum/genome/active-layers';
 import { scopeOf } from '@continuum/genome/scopes';
 import { withFingerprints } from '@continuum/review/fingerprint';
 import { type Selected, select } from '@continuum/review/select';
+import { findingIdIn, withDecisions } from '../editor/findings.ts';
 import { shownFindings } from '../findings.ts';
-import { findingId } from '../identity.ts';
 import type { Assigned } from './assign.ts';
 import type { ReviewParts } from './parts.ts';
 
@@ -54,7 +54,8 @@ export async function decide(parts: ReviewParts, deciding: Deciding): Promise<Fi
       if (each.trial !== undefined) await recordTrial(parts.runtime.store.values, finding.id, each.trial, now);
     }
   }
-  return decided.map(({ finding }) => finding);
+  const findings = decided.map(({ finding }) => finding);
+  return review.trigger === 'editor' ? withDecisions(parts.runtime.store.reviews, findings) : findings;
 }
 
 async function judgeAll(parts: ReviewParts, deciding: Deciding): Promise<Judged[]> {
@@ -120,7 +121,7 @@ function toFinding(selected: Selected<Judged>, review: Review, at: string): Find
   return {
     ...selected.candidate,
     fingerprint: selected.fingerprint,
-    id: findingId(review.key, selected.fingerprint),
+    id: findingIdIn(review, selected.fingerprint),
     reviewId: review.id,
     repo: review.repo,
     ...(review.pr === undefined ? {} : { pr: review.pr }),
