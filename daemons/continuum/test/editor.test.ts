@@ -241,8 +241,9 @@ test('an editor in a browser may call from a listed origin, and from no other', 
 });
 
 test('every event of editors was heard', async () => {
-  const finding = await suggested(trusting('nine'), 'src/nine.js');
-  const judged = { findingId: finding.id, author: 'kim', at: new Date().toISOString() };
+  // Nobody has taught anything there.
+  const { findings } = await continuum.reviewFile({ repo: 'acme/other', path: PATH, text: trusting('nine') });
+  const judged = { findingId: shown(findings)[0]?.id, author: 'kim', at: new Date().toISOString() };
   await deliver('suggestion-accepted', judged);
   await deliver('suggestion-modified', { ...judged, text: 'return 1;' });
   const all = ['file-saved', 'suggestion-accepted', 'suggestion-modified', 'suggestion-dismissed'].flatMap((event) => [
