@@ -68,6 +68,7 @@ function listen({ reviews, feedback, status }: Parts): vscode.Disposable[] {
       reviews.onChange(change);
       feedback.onChange(change);
     }),
+    workspace.onWillSaveTextDocument((saving) => feedback.onWillSave(saving)),
     workspace.onDidSaveTextDocument(async (document) => {
       // First what somebody did: the review is to know it already.
       await feedback.onSave(document);
@@ -76,20 +77,28 @@ function listen({ reviews, feedback, status }: Parts): vscode.Disposable[] {
     workspace.onDidOpenTextDocument((document) => {
       if (reviewsOnOpen(document.uri)) void reviews.review(document);
     }),
-    workspace.onDidCloseTextDocument((document) => reviews.forget(document)),
-    window.onDidChangeActiveTextEditor(() => status.refresh()),
+    workspace.onDidCloseTextDocument((document) => {
+      void feedback.settle(document);
+      reviews.forget(document);
+    }),
+    window.onDidChangeActiveTextEditor((editor) => {
+      void status.refresh();
+      for (const document of workspace.textDocuments) {
+        if (document !== editor?.document && !document.isDirty) void feedback.settle(document);
+      }
+    }),
   ];
 }
 
 function followServer(
-  { connection, reviews, status, panel }: Parts,
+  { connection, reviews, feedback, status, panel }: Parts,
   secrets: vscode.SecretStorage,
 ): vscode.Disposable[] {
   return [
     connection.onDidChange((state) => {
       void status.refresh();
       panel.refresh();
-      if (state === 'online') void reviews.catchUp();
+      if (state === 'online') void feedback.tellAll().then(() => reviews.catchUp());
     }),
     connection.onEvent((event) => {
       panel.onEvent(event);

@@ -20,6 +20,10 @@ export class Feedback implements vscode.Disposable {
   readonly #reviews: Reviews;
   /** Suggestions taken since the last save, by document. */
   readonly #applied = new Map<string, readonly Applied[]>();
+  /** What the server has not heard yet, oldest first. */
+  readonly #untold: Verdict[] = [];
+  /** Documents that the editor is saving by itself. */
+  readonly #unasked = new Set<string>();
 
   constructor(client: Client, connection: Connection, reviews: Reviews) {
     this.#client = client;
@@ -54,8 +58,20 @@ export class Feedback implements vscode.Disposable {
     );
   }
 
+  /** The editor saves by itself while people are still at it: such a save says nothing of what they will leave. */
+  onWillSave({ document, reason }: vscode.TextDocumentWillSaveEvent): void {
+    const key = document.uri.toString();
+    if (reason === vscode.TextDocumentSaveReason.AfterDelay) this.#unasked.add(key);
+    else this.#unasked.delete(key);
+  }
+
   /** With the save it is known whether somebody took a suggestion as it was. Resolves when the server knows it too. */
   async onSave(document: vscode.TextDocument): Promise<void> {
+    if (!this.#unasked.delete(document.uri.toString())) await this.settle(document);
+  }
+
+  /** Somebody is done with a document, saved or left: what stands in the place of suggestions now is told. */
+  async settle(document: vscode.TextDocument): Promise<void> {
     const uri = document.uri.toString();
     const applied = this.#applied.get(uri) ?? [];
     this.#applied.delete(uri);
@@ -64,7 +80,28 @@ export class Feedback implements vscode.Disposable {
       const range = new vscode.Range(each.lines.start, 0, end, document.lineAt(end).text.length);
       const outcome = outcomeOf(each, document.getText(range));
       if (outcome.action === 'undone') continue;
-      await this.#judge({ uri, findingId: each.findingId }, outcome);
+      await this.#judgeWhenPossible({ uri, findingId: each.findingId }, outcome);
+    }
+  }
+
+  /** Nobody waits for an answer to a save: what cannot be told now is told when the server is back. */
+  async #judgeWhenPossible({ findingId }: About, verdict: Pick<Verdict, 'action' | 'text'>): Promise<void> {
+    const author = await authorName();
+    if (author !== undefined) this.#untold.push({ findingId, author, ...verdict });
+    await this.tellAll();
+  }
+
+  /** Tells what could not be told before, in its order. */
+  async tellAll(): Promise<void> {
+    const verdicts = this.#untold.splice(0);
+    for (const [index, verdict] of verdicts.entries()) {
+      try {
+        this.#show((await this.#client.judge(verdict)).learned);
+      } catch (error) {
+        if (!this.#connection.note(error)) continue;
+        this.#untold.unshift(...verdicts.slice(index));
+        return;
+      }
     }
   }
 
@@ -85,9 +122,12 @@ export class Feedback implements vscode.Disposable {
     const author = await authorName();
     if (author === undefined) return false;
     return this.#tell(async () => {
-      const { learned } = await this.#client.judge({ findingId, author, ...verdict });
-      vscode.window.setStatusBarMessage(SAID[learned], SHOWN_MS);
+      this.#show((await this.#client.judge({ findingId, author, ...verdict })).learned);
     });
+  }
+
+  #show(learned: Learned): void {
+    vscode.window.setStatusBarMessage(SAID[learned], SHOWN_MS);
   }
 
   async #ask({ findingId }: About): Promise<void> {

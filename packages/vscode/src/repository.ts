@@ -2,7 +2,7 @@
 export function repositoryOf(gitConfig: string): string | undefined {
   const remotes = [...gitConfig.matchAll(/^\[remote "([^"]*)"\]([^[]*)/gm)];
   const remote = remotes.find(([, name]) => name === 'origin') ?? remotes[0];
-  const url = /^\s*url\s*=\s*(\S+)/m.exec(remote?.[2] ?? '')?.[1];
+  const url = /^\s*url\s*=\s*(.+?)\s*$/m.exec(remote?.[2] ?? '')?.[1];
   const [, owner, name] = /[/:]([^/:]+)\/([^/]+?)(?:\.git)?\/?$/.exec(url ?? '') ?? [];
   return owner === undefined || name === undefined ? undefined : valid(`${owner}/${name}`);
 }

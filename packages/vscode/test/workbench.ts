@@ -63,7 +63,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
 async function openPage(browser: Browser): Promise<{ page: Page; errors: string[] }> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   const errors: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error' && /continuum/i.test(message.text())) errors.push(message.text());
