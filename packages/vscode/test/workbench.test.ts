@@ -223,7 +223,7 @@ describe.skipIf(isSkipped)(
       });
     });
 
-    it('says that there is no server, bothers nobody, and reviews what was saved when one comes', async () => {
+    it('says that there is no server, bothers nobody, asks for the token of one that comes, and reviews what was saved before', async () => {
       const [port, serverPort] = [await freePort(), await freePort()];
       const workbench = await open(`http://127.0.0.1:${serverPort}`, port);
       const ana = person(workbench.page);
@@ -232,9 +232,14 @@ describe.skipIf(isSkipped)(
       await ana.save();
       await ana.status().filter({ hasText: 'no server' }).waitFor();
       expect(await workbench.page.locator('.notification-toast').count()).toBe(0);
-      const environment = { PORT: String(serverPort), EDITOR_ORIGINS: `http://*.localhost:${port}` };
+      const token = 'a-token-of-some-length';
+      const origins = `http://*.localhost:${port}`;
+      const environment = { PORT: String(serverPort), EDITOR_ORIGINS: origins, CONTINUUM_TOKEN: token };
       const system = await launchSystem(join(place.home, 'late'), environment);
-      await ana.status().click();
+      // It finds the server by itself, and says what is missing.
+      await ana.status().filter({ hasText: 'token needed' }).click();
+      await workbench.page.locator('.quick-input-widget input.input').fill(token);
+      await workbench.page.keyboard.press('Enter');
       await ana.squiggles.first().waitFor({ state: 'attached', timeout: 60_000 });
       await workbench.close();
       await system.stop();
