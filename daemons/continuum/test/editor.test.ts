@@ -212,7 +212,7 @@ test('any editor that signs tells the same and teaches the same, once', async ()
   await vi.waitFor(async () => expect((await continuum.finding(finding?.id ?? '')).status).toBe('declined'), {
     timeout: 15_000,
   });
-  const taught = (await continuum.examples()).filter(({ provenance }) => provenance.author.id === 'kim');
+  const taught = (await continuum.examples()).filter(({ provenance }) => provenance.author.id === 'vscode:kim');
   expect(taught).toHaveLength(1);
   expect(await save(trusting('seven'), path)).toEqual([]);
 });

@@ -1,9 +1,8 @@
-import { WebhookPayload } from '@continuum/contract/event';
-import type { Subscription } from '@continuum/contract/ports/bus';
+import { type WebhookEventName, WebhookPayload } from '@continuum/contract/event';
+import type { AnyEnvelope, Subscription } from '@continuum/contract/ports/bus';
 import { OUTLASTS_AN_OUTAGE } from '@continuum/host/patience';
 import type { Daemon } from '@continuum/host/runtime';
 import { onMessage } from './attention.ts';
-import { onGithubComment } from './conversation.ts';
 import { onEditorDelivery } from './editor/deliveries.ts';
 import { reviewFile } from './editor/review.ts';
 import { onFileSaved } from './editor/saved.ts';
@@ -16,6 +15,7 @@ import type { ReviewParts } from './review/parts.ts';
 import { runReview } from './review/run.ts';
 import { ensureRooms, sendChat } from './rooms.ts';
 import type { PersonaRuntime } from './runtime.ts';
+import { onDelivery } from './signals/deliveries.ts';
 import { Turns } from './turns.ts';
 
 /** Reviews what comes in, brings comments into rooms, answers people. */
@@ -55,25 +55,25 @@ function registerCommands(runtime: PersonaRuntime): void {
 function subscribe(runtime: PersonaRuntime): Promise<Subscription[]> {
   const { bus } = runtime;
   const turns = new Turns(runtime, 'pull-request');
+  const said = (event: AnyEnvelope<WebhookEventName>) => onDelivery(runtime, event);
   return Promise.all([
     bus.subscribe('webhook:github:pull_request', (event) => onPullRequest(runtime, turns, event.payload), {
       durable: 'persona-review',
       concurrency: 2,
       ...OUTLASTS_AN_OUTAGE,
     }),
-    bus.subscribe('webhook:github:issue_comment', (event) => onGithubComment(runtime, event.name, event.payload), {
+    bus.subscribe('webhook:github:issue_comment', said, {
       durable: 'persona-issue-comment',
+      ...OUTLASTS_AN_OUTAGE,
     }),
-    bus.subscribe(
-      'webhook:github:pull_request_review_comment',
-      (event) => onGithubComment(runtime, event.name, event.payload),
-      { durable: 'persona-review-comment', ...OUTLASTS_AN_OUTAGE },
-    ),
-    bus.subscribe(
-      'webhook:github:pull_request_review',
-      (event) => onGithubComment(runtime, event.name, event.payload),
-      { durable: 'persona-review-body' },
-    ),
+    bus.subscribe('webhook:github:pull_request_review_comment', said, {
+      durable: 'persona-review-comment',
+      ...OUTLASTS_AN_OUTAGE,
+    }),
+    bus.subscribe('webhook:github:pull_request_review', said, {
+      durable: 'persona-review-body',
+      ...OUTLASTS_AN_OUTAGE,
+    }),
     bus.subscribe('webhook:github:push', (event) => onPush(runtime, event.payload), { durable: 'persona-push' }),
     bus.subscribe('webhook:vscode:*', ({ payload }) => onEditorDelivery(runtime, WebhookPayload.parse(payload)), {
       durable: 'persona-editor-deliveries',

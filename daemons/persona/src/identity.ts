@@ -26,9 +26,9 @@ export function answerMessageId(persona: PersonaId, question: MessageId): Messag
   return MessageId.parse(derived('msg', 'answer', persona, question));
 }
 
-/** The message that a comment on GitHub becomes. */
-export function githubMessageId(externalId: string): MessageId {
-  return MessageId.parse(derived('msg', 'github', externalId));
+/** The message that something said on a source becomes. */
+export function sourceMessageId(source: SourceName, externalId: string): MessageId {
+  return MessageId.parse(derived('msg', source, externalId));
 }
 
 /** Feedback that a delivery gives is given once, however often the delivery is handled. */

@@ -4,6 +4,7 @@ import type { VerdictSignal } from '@continuum/contract/source';
 import { readSave, readSignals } from '@continuum/webhook-vscode/signals';
 import { deliveredFeedbackId } from '../identity.ts';
 import type { PersonaRuntime } from '../runtime.ts';
+import { authorOf } from '../signals/authors.ts';
 
 const CALLER = { caller: { kind: 'system', id: 'persona-editor' } } as const;
 const ACTION_OF = { right: 'accepted', wrong: 'dismissed', edit: 'modified' } as const;
@@ -26,8 +27,7 @@ async function giveVerdict({ store, commands }: PersonaRuntime, signal: VerdictS
   if (!('findingId' in about) || verdict === 'resolved' || author.kind === 'bot') return;
   const finding = await store.reviews.finding(about.findingId);
   if (finding === undefined || (verdict === 'edit' && finding.suggestion === undefined)) return;
-  const link = await store.views.personAt('vscode', author.id);
-  const person = { kind: 'person', id: link?.person ?? author.id, name: author.name } as const;
+  const person = await authorOf(store, 'vscode', author);
   const action = ACTION_OF[verdict];
   const words = text === undefined ? {} : { text };
   await commands.execute(
