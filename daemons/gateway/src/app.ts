@@ -3,14 +3,16 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { errorAnswer, noRoute } from './answers.ts';
-import { MAX_BODY_BYTES, MEGABYTE, tooLarge } from './body.ts';
+import { MAX_BODY_BYTES, MAX_EDITOR_BYTES, MEGABYTE, tooLarge } from './body.ts';
 import { nameComponents } from './components.ts';
+import { editorCors } from './cors.ts';
 import { type Door, doorGuard } from './door.ts';
 import type { Feed } from './feed.ts';
 import type { ApiOptions, GatewayOptions } from './options.ts';
 import { requestMetrics } from './request-metrics.ts';
 import { createApp } from './route.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { editorRoutes } from './routes/editor.ts';
 import { layerRoutes } from './routes/layers.ts';
 import { expertiseRoutes, learningRoutes } from './routes/learning.ts';
 import { operationRoutes } from './routes/operations.ts';
@@ -38,9 +40,16 @@ export function createGatewayApp(runtime: Core, options: GatewayOptions, feed: F
 
 function api(runtime: Core, options: ApiOptions, door: Door | undefined, feed: Feed): OpenAPIHono {
   const app = createApp();
-  app.use(accessGuard(runtime.settings), doorGuard(door), jsonOnly(), apiBodyLimit());
+  app.use(
+    editorCors(runtime.settings.editorOrigins),
+    accessGuard(runtime.settings),
+    doorGuard(door),
+    jsonOnly(),
+    apiBodyLimit(),
+  );
   roomRoutes(app, runtime);
   reviewRoutes(app, runtime, options);
+  editorRoutes(app, runtime);
   learningRoutes(app, runtime);
   expertiseRoutes(app, runtime);
   layerRoutes(app, runtime);
@@ -49,7 +58,7 @@ function api(runtime: Core, options: ApiOptions, door: Door | undefined, feed: F
   return app;
 }
 
-/** Patches may be large, everything else is short. */
+/** Patches and files may be large, everything else is short. */
 function apiBodyLimit(): MiddlewareHandler {
   const limit = (maxSize: number) =>
     bodyLimit({
@@ -58,8 +67,11 @@ function apiBodyLimit(): MiddlewareHandler {
         throw tooLarge(maxSize);
       },
     });
-  const [patch, rest] = [limit(MAX_BODY_BYTES), limit(MEGABYTE)];
-  return (c, next) => (c.req.path.endsWith('/reviews') ? patch(c, next) : rest(c, next));
+  const [patch, file, rest] = [limit(MAX_BODY_BYTES), limit(MAX_EDITOR_BYTES), limit(MEGABYTE)];
+  return (c, next) => {
+    if (c.req.path.endsWith('/editor/reviews')) return file(c, next);
+    return c.req.path.endsWith('/reviews') ? patch(c, next) : rest(c, next);
+  };
 }
 
 function describe(app: OpenAPIHono): void {

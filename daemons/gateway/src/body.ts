@@ -4,6 +4,8 @@ import { ContinuumError } from '@continuum/contract/errors';
 export const MEGABYTE = 1024 * 1024;
 /** GitHub sends at most 25 MB; nobody else sends more. */
 export const MAX_BODY_BYTES = 25 * MEGABYTE;
+/** A file and what it was before, most of whose characters are one byte. */
+export const MAX_EDITOR_BYTES = 4 * MEGABYTE;
 
 /** Beyond this a sender is cut off instead of being heard out. */
 const MOST_DISCARDED = 4;

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { ContinuumError } from '@continuum/contract/errors';
 import type { Settings } from '@continuum/host/settings';
 import type { MiddlewareHandler } from 'hono';
+import { isListed } from './cors.ts';
 
 /** Scripts and styles only from this server, nothing inline, never in a frame. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -27,15 +28,15 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Who may use the API. With a token: whoever carries it as Bearer. Without one we are on loopback, where a browser is
- * the danger: a foreign Host (DNS rebinding) and a foreign Origin on changing methods (CSRF) are refused.
+ * the danger: a foreign Host (DNS rebinding) and a foreign Origin on changing methods (CSRF) are refused, unless it is listed.
  * Throws UNAUTHORIZED or FORBIDDEN.
  */
-export function accessGuard(settings: Pick<Settings, 'token'>): MiddlewareHandler {
-  const { token } = settings;
+export function accessGuard(settings: Pick<Settings, 'token' | 'editorOrigins'>): MiddlewareHandler {
+  const { token, editorOrigins } = settings;
   return async (c, next) => {
     if (token === undefined) assertLoopbackHost(c.req.header('host'));
     else assertBearer(token, c.req.header('authorization'));
-    if (!SAFE_METHODS.has(c.req.method)) {
+    if (!SAFE_METHODS.has(c.req.method) && !isListed(c.req.header('origin'), editorOrigins)) {
       assertSameOrigin(c.req.header('origin'), c.req.header('sec-fetch-site'), c.req.header('host'));
     }
     await next();

@@ -4,6 +4,7 @@ import { verifyDelivery as verifyGithub } from '@continuum/webhook-github/delive
 import { verifyDelivery as verifyJira } from '@continuum/webhook-jira/delivery';
 import { verifyDelivery as verifyLinear } from '@continuum/webhook-linear/delivery';
 import { verifyDelivery as verifySlack } from '@continuum/webhook-slack/delivery';
+import { verifyDelivery as verifyVscode } from '@continuum/webhook-vscode/delivery';
 
 /** How the deliveries of each source are proven; one without a verifier refuses clearly instead of being open. */
 export const VERIFIERS: Readonly<Partial<Record<SourceName, VerifyDelivery>>> = {
@@ -12,4 +13,5 @@ export const VERIFIERS: Readonly<Partial<Record<SourceName, VerifyDelivery>>> = 
   jira: verifyJira,
   ci: verifyCi,
   slack: verifySlack,
+  vscode: verifyVscode,
 };

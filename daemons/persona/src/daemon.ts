@@ -6,6 +6,10 @@ import { OUTLASTS_AN_OUTAGE } from '@continuum/host/patience';
 import type { Daemon } from '@continuum/host/runtime';
 import { onMessage } from './attention.ts';
 import { react } from './commands/heard.ts';
+import { onEditorDelivery } from './editor/deliveries.ts';
+import { reviewFile } from './editor/review.ts';
+import { onFileSaved } from './editor/saved.ts';
+import { discussFinding, onFeedback } from './editor/thread.ts';
 import { postComment, postReview, postSummary } from './github-commands.ts';
 import { JudgeFactory } from './judging.ts';
 import { postCheck } from './pull-request/check.ts';
@@ -59,6 +63,8 @@ function registerCommands(runtime: PersonaRuntime): void {
   };
   commands.register('review/run', (input, context) => runReview(parts, input, context.signal));
   commands.register('review/results', (input) => takeResults(runtime, input));
+  commands.register('editor/review', (input, context) => reviewFile(parts, input, context.signal));
+  commands.register('finding/discuss', (input) => discussFinding(runtime, input));
   commands.register('chat/send', (input) => sendChat(runtime, input));
   registerTrackers(runtime);
   if (chatHost !== undefined) registerSlack(runtime, chatHost);
@@ -135,6 +141,14 @@ function subscribe(runtime: PersonaRuntime): Promise<Subscription[]> {
       durable: 'persona-finding-changed',
     }),
     bus.subscribe('webhook:github:push', (event) => onPush(runtime, event.payload), { durable: 'persona-push' }),
+    bus.subscribe('webhook:vscode:*', ({ payload }) => onEditorDelivery(runtime, WebhookPayload.parse(payload)), {
+      durable: 'persona-editor-deliveries',
+      ...OUTLASTS_AN_OUTAGE,
+    }),
+    bus.subscribe('vscode:file-saved', (event) => onFileSaved(runtime, event.payload), {
+      durable: 'persona-editor-saved',
+    }),
+    bus.subscribe('feedback:given', (event) => onFeedback(runtime, event.payload), { durable: 'persona-editor-words' }),
     bus.subscribe('room:message', (event) => onMessage(runtime, event.payload), { durable: 'persona-attention' }),
   ]);
 }

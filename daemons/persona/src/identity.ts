@@ -51,6 +51,11 @@ export function suggestionFeedbackId(finding: FindingId): FeedbackId {
   return FeedbackId.parse(derived('fb', 'suggestion', finding));
 }
 
+/** The message that reports feedback in the thread of its finding. */
+export function feedbackMessageId(feedback: FeedbackId): MessageId {
+  return MessageId.parse(derived('msg', 'feedback', feedback));
+}
+
 /** The idempotency key under which a review is posted. */
 export function reviewEffectKey(review: ReviewId): string {
   return `github/review:${review}`;

@@ -1,9 +1,11 @@
 import type { CommandParsed, Commands } from '@continuum/contract/command';
+import type { SuggestionJudged } from '@continuum/contract/editor';
 import type { Consent, Memory } from '@continuum/contract/learning';
 import type { Subscription } from '@continuum/contract/ports/bus';
 import { OUTLASTS_AN_OUTAGE } from '@continuum/host/patience';
 import type { Daemon } from '@continuum/host/runtime';
 import { onMessage, onReaction } from './conversation.ts';
+import { giveEditorFeedback, onSuggestion } from './editor.ts';
 import { approveExample, exportExamples, listExamples, revokeExample } from './examples.ts';
 import { giveFeedback, onFeedback } from './feedback.ts';
 import { revokeMemory } from './forget.ts';
@@ -45,11 +47,28 @@ function subscribe(runtime: TrainingRuntime): Promise<Subscription[]> {
       durable: 'training-feedback',
       ...OUTLASTS_AN_OUTAGE,
     }),
+    bus.subscribe('vscode:suggestion-accepted', ({ payload }) => learnFromEditor(runtime, payload), {
+      durable: 'training-editor-accepted',
+      ...OUTLASTS_AN_OUTAGE,
+    }),
+    bus.subscribe('vscode:suggestion-modified', ({ payload }) => learnFromEditor(runtime, payload), {
+      durable: 'training-editor-modified',
+      ...OUTLASTS_AN_OUTAGE,
+    }),
+    bus.subscribe('vscode:suggestion-dismissed', ({ payload }) => learnFromEditor(runtime, payload), {
+      durable: 'training-editor-dismissed',
+      ...OUTLASTS_AN_OUTAGE,
+    }),
   ]);
+}
+
+async function learnFromEditor(runtime: TrainingRuntime, judged: SuggestionJudged): Promise<void> {
+  await onSuggestion(runtime, judged);
 }
 
 function registerCommands(commands: Commands, runtime: TrainingRuntime): void {
   commands.register('feedback/give', (input) => giveFeedback(runtime, input));
+  commands.register('editor/feedback', (input) => giveEditorFeedback(runtime, input));
   commands.register('examples/list', (input) => listExamples(runtime, input));
   commands.register('examples/export', (input) => exportExamples(runtime, input));
   commands.register('examples/approve', (input) => approveExample(runtime, input));

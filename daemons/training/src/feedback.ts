@@ -70,6 +70,7 @@ async function learnFromFeedback(runtime: TrainingRuntime, feedback: Feedback): 
     source,
     messageIds,
     roomId: undefined,
+    original: originalOf(feedback, finding),
     at,
   });
 }
@@ -81,6 +82,11 @@ async function aboutFinding(
   if (findingId !== undefined) return runtime.store.reviews.finding(findingId);
   const message = messageId === undefined ? undefined : await runtime.store.rooms.message(messageId);
   return message === undefined ? undefined : findingOfMessage(runtime, message);
+}
+
+/** In an editor people change the code that was suggested, everywhere else what the persona wrote. */
+function originalOf({ kind, source }: Feedback, { suggestion }: Finding): string | undefined {
+  return kind === 'edit' && source.kind === 'vscode' ? suggestion?.replacement : undefined;
 }
 
 interface Meaning {

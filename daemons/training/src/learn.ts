@@ -25,6 +25,8 @@ export interface Observation {
   readonly messageIds: readonly MessageId[];
   readonly roomId: RoomId | undefined;
   readonly edited?: string | undefined;
+  /** What was edited, when it is not the persona's text. */
+  readonly original?: string | undefined;
   readonly at: string;
 }
 
@@ -53,7 +55,7 @@ export interface Lesson {
 
 function toLesson(observation: Observation, { state, permission, consent }: Teacher): Lesson {
   const { finding, verdict } = observation;
-  const posted = `${finding.title}. ${finding.message}`;
+  const posted = observation.original ?? `${finding.title}. ${finding.message}`;
   const example = toExample({ ...observation, posted, permission, consent, state });
   if (verdict === undefined) return { example, memory: undefined };
   const [messageId] = observation.messageIds;

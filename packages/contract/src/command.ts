@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ChangeSet, RepoName } from './change-set.ts';
+import { EditorFile, GiveEditorFeedback } from './editor.ts';
 import { CandidateFinding, Finding, Review } from './finding.ts';
 import { ExampleId, FeedbackId, FindingId, MemoryId, MessageId, PersonaId, ReviewId, RoomId, ScopeId } from './ids.ts';
 import { Intent } from './intent.ts';
@@ -125,6 +126,32 @@ export const COMMANDS = {
       source: MessageSource.optional(),
     }),
     output: Feedback.extend({ learned: z.enum(['active', 'quarantined', 'nothing']) }),
+  },
+  'editor/review': {
+    effect: 'write',
+    callers: ['operator', 'system'],
+    summary: 'Review one file as it stands in an editor; the same file again is the same review',
+    input: EditorFile,
+    output: z.object({ review: Review, findings: z.array(Finding) }),
+  },
+  'editor/feedback': {
+    effect: 'write',
+    callers: ['operator', 'system'],
+    summary: 'Say what somebody did with a suggestion in an editor: accepted, modified, dismissed',
+    input: GiveEditorFeedback,
+    output: Feedback.extend({ learned: z.enum(['active', 'quarantined', 'nothing']) }),
+  },
+  'finding/discuss': {
+    effect: 'write',
+    callers: ['operator', 'persona', 'system'],
+    summary: 'Say something about a finding in its thread, which begins with the first word said',
+    input: z.object({
+      findingId: FindingId,
+      author: Author,
+      text: z.string().min(1).max(50_000),
+      source: MessageSource.optional(),
+    }),
+    output: Message,
   },
   'scope/enter': {
     effect: 'write',

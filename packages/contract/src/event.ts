@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FileSaved, SuggestionJudged } from './editor.ts';
 import {
   EventId,
   ExampleId,
@@ -54,6 +55,14 @@ export const EVENTS = {
   'webhook:slack:event_callback': WebhookPayload,
   'webhook:slack:interactive': WebhookPayload,
   'webhook:slack:command': WebhookPayload,
+  'webhook:vscode:file-saved': WebhookPayload,
+  'webhook:vscode:suggestion-accepted': WebhookPayload,
+  'webhook:vscode:suggestion-modified': WebhookPayload,
+  'webhook:vscode:suggestion-dismissed': WebhookPayload,
+  'vscode:file-saved': FileSaved,
+  'vscode:suggestion-accepted': SuggestionJudged,
+  'vscode:suggestion-modified': SuggestionJudged,
+  'vscode:suggestion-dismissed': SuggestionJudged,
   'review:completed': z.object({
     reviewId: ReviewId,
     repo: z.string(),

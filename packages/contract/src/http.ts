@@ -112,6 +112,9 @@ export type Readiness = z.infer<typeof Readiness>;
 
 const PersonName = z.string().trim().min(1).max(100);
 
+/** `POST /api/v1/findings/{id}/messages` */
+export const PostFindingMessage = z.object({ author: PersonName, text: z.string().min(1).max(50_000) }).strict();
+
 /** The body of every error answer. */
 export const ErrorBody = z.object({
   error: z.object({ code: z.enum(ERROR_CODES), message: z.string(), next: z.string().optional() }),

@@ -152,6 +152,8 @@ export interface Settings {
   readonly webhookSecrets: WebhookSecrets;
   readonly slack: SlackSettings;
   readonly trackers: TrackerSettings;
+  /** Origins whose pages may use the API, besides our own; `*.` stands for any subdomain. */
+  readonly editorOrigins: readonly string[];
   readonly github: {
     readonly apiUrl: string;
     readonly token: string | undefined;
@@ -219,6 +221,7 @@ function toSettings(env: z.infer<typeof Environment>): Settings {
     webhookSecrets: webhookSecrets(env),
     slack: slackSettings(env),
     trackers: trackerSettings(env),
+    editorOrigins: env.EDITOR_ORIGINS ?? [],
     github: {
       apiUrl: env.GITHUB_API_URL,
       token: env.GITHUB_TOKEN,

@@ -47,6 +47,26 @@ describe('settings', () => {
     expect(wrong).not.toThrow(/secret-/);
   });
 
+  test('origins of editors are origins, whose first part alone may stand for any', () => {
+    const read = (EDITOR_ORIGINS: string) => readSettings({ EDITOR_ORIGINS }).editorOrigins;
+    expect(readSettings({}).editorOrigins).toEqual([]);
+    expect(read('https://vscode.dev/, https://*.vscode-cdn.net,http://*.localhost:3000')).toEqual([
+      'https://vscode.dev',
+      'https://*.vscode-cdn.net',
+      'http://*.localhost:3000',
+    ]);
+    for (const wrong of [
+      '*',
+      'https://*',
+      'https://a.*.net',
+      'vscode.dev',
+      'https://vscode.dev/path',
+      'null',
+      'file://x',
+    ])
+      expect(() => read(wrong), wrong).toThrow(/EDITOR_ORIGINS/);
+  });
+
   test('processes share the genome where it is named; every process has a name of its own', () => {
     const shared = readSettings({ CONTINUUM_HOME: '/home/a', CONTINUUM_GENOME: '/shared', CONTINUUM_INSTANCE: 'a-1' });
     expect(shared.genome).toEqual({ folder: '/shared', keys: '/shared/keys', jobs: '/shared/training' });

@@ -1,4 +1,5 @@
 import { COMMANDS } from '@continuum/contract/command';
+import { EditorFile, PostEditorFeedback } from '@continuum/contract/editor';
 import { ContinuumError } from '@continuum/contract/errors';
 import { Finding, Review } from '@continuum/contract/finding';
 import {
@@ -11,6 +12,7 @@ import {
   OperationsView,
   type PostDeliveryReplay,
   PostFeedback,
+  PostFindingMessage,
   PostMessage,
   type PostReconcile,
   PostReplay,
@@ -85,6 +87,22 @@ export class ContinuumClient {
 
   feedback(feedback: z.input<typeof PostFeedback>): Promise<z.infer<typeof FeedbackAnswer>> {
     return this.#post('/api/v1/feedback', PostFeedback.parse(feedback), FeedbackAnswer);
+  }
+
+  /** Reviews one file as it stands in an editor. */
+  reviewFile(file: z.input<typeof EditorFile>): Promise<ReviewAnswer> {
+    return this.#post('/api/v1/editor/reviews', EditorFile.parse(file), ReviewAnswer);
+  }
+
+  /** What somebody did with a suggestion in an editor. */
+  editorFeedback(feedback: z.input<typeof PostEditorFeedback>): Promise<z.infer<typeof FeedbackAnswer>> {
+    return this.#post('/api/v1/editor/feedback', PostEditorFeedback.parse(feedback), FeedbackAnswer);
+  }
+
+  /** Says something about a finding in its thread, which begins with the first word said. */
+  discuss(finding: string, message: z.input<typeof PostFindingMessage>): Promise<Message> {
+    const path = `/api/v1/findings/${encodeURIComponent(finding)}/messages`;
+    return this.#post(path, PostFindingMessage.parse(message), Message);
   }
 
   examples(

@@ -18,8 +18,8 @@ export interface Trust {
   readonly because: string;
 }
 
-/** Channels only the authenticated operator reaches. */
-const OPERATOR_CHANNELS: ReadonlySet<MessageSource['kind']> = new Set(['web', 'cli', 'api']);
+/** Channels only the authenticated operator reaches: with the token of the API, or with the secret that editors sign with. */
+const OPERATOR_CHANNELS: ReadonlySet<MessageSource['kind']> = new Set(['web', 'cli', 'api', 'vscode']);
 
 /** Who may teach (TRN-5): write permission or the allow-list; the operator's own channels where no code host can tell. */
 export function mayTeach({ author, source, permission, teachers }: Teaching): Trust {

@@ -16,6 +16,8 @@ describe('who may teach', () => {
     ['none', 'github', 'quarantined'],
     ['read', 'web', 'quarantined'],
     ['unknown', 'web', 'active'],
+    ['unknown', 'vscode', 'active'],
+    ['read', 'vscode', 'quarantined'],
     ['unknown', 'cli', 'active'],
     ['unknown', 'api', 'active'],
     ['unknown', 'github', 'quarantined'],

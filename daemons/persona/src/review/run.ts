@@ -39,9 +39,15 @@ function inTurn<T>(
   key: string,
   work: (lost: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { repo, pr } = input.change;
   if (input.dryRun) return work(NEVER);
-  return parts.turns.take(pr === undefined ? key : `${repo}#${pr}`, work);
+  return parts.turns.take(topicOf(input, key), work);
+}
+
+/** What is reviewed one after the other: a pull request, or one file in an editor. */
+function topicOf({ change, trigger }: CommandParsed<'review/run'>, key: string): string {
+  const { repo, pr, files } = change;
+  if (trigger === 'editor') return `${repo}:${files[0]?.path ?? key}`;
+  return pr === undefined ? key : `${repo}#${pr}`;
 }
 
 const NEVER = new AbortController().signal;
@@ -66,7 +72,8 @@ async function reviewOnce(
   const opened = openReview(input, key, runtime.now());
   if (input.dryRun) return evaluate(parts, input, opened, started, signal);
   const { review } = await runtime.store.reviews.begin(opened);
-  if (review.status === 'done') {
+  // An editor wants to know what holds now, by what was taught since it asked last.
+  if (review.status === 'done' && review.trigger !== 'editor') {
     return { review, findings: await allFindings(runtime.store.reviews, { reviewId: review.id }) };
   }
   if (input.publish) await enqueueCheck(runtime.settings, runtime.store, review, 'in_progress');

@@ -3,6 +3,12 @@ import { z } from 'zod';
 
 const secret = z.string().min(8, 'use at least 8 characters');
 
+/** A scheme and a host, whose first part may be `*`. */
+function isOrigin(text: string): boolean {
+  const plain = text.replace(/^(https?:\/\/)\*\./, '$1');
+  return /^https?:\/\//.test(plain) && !plain.includes('*') && URL.parse(plain)?.origin === plain;
+}
+
 /** Settings of the places where teams work besides GitHub, by their environment names. */
 export const SourceEnvironment = z.object({
   SLACK_SIGNING_SECRET: secret.optional(),
@@ -23,6 +29,15 @@ export const SourceEnvironment = z.object({
   JIRA_API_TOKEN: z.string().optional(),
   CI_WEBHOOK_SECRET: secret.optional(),
   VSCODE_WEBHOOK_SECRET: secret.optional(),
+  /**
+   * Origins by commas whose pages may use the API: editors in a browser, such as `https://*.vscode-cdn.net`. `*.` stands for any
+   * subdomain, and for nothing else.
+   */
+  EDITOR_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((item) => item.trim().replace(/\/$/, '')))
+    .pipe(z.array(z.string().refine(isOrigin, 'use origins such as https://*.vscode-cdn.net')))
+    .optional(),
 });
 type SourceEnvironment = z.infer<typeof SourceEnvironment>;
 
