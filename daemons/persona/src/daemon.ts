@@ -49,6 +49,7 @@ function registerCommands(runtime: PersonaRuntime): void {
 function subscribe(runtime: PersonaRuntime): Promise<Subscription[]> {
   const { bus } = runtime;
   const turns = new Turns(runtime, 'pull-request');
+  const talks = new Turns(runtime, 'conversation');
   const said = (event: AnyEnvelope<WebhookEventName>) => onDelivery(runtime, event);
   return Promise.all([
     bus.subscribe('webhook:github:pull_request', (event) => onPullRequest(runtime, turns, event.payload), {
@@ -69,6 +70,10 @@ function subscribe(runtime: PersonaRuntime): Promise<Subscription[]> {
       ...OUTLASTS_AN_OUTAGE,
     }),
     bus.subscribe('webhook:github:push', (event) => onPush(runtime, event.payload), { durable: 'persona-push' }),
-    bus.subscribe('room:message', (event) => onMessage(runtime, event.payload), { durable: 'persona-attention' }),
+    // A model takes its time: other threads do not wait for it.
+    bus.subscribe('room:message', (event, signal) => onMessage(runtime, talks, event.payload, signal), {
+      durable: 'persona-attention',
+      concurrency: 4,
+    }),
   ]);
 }

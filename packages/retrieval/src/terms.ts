@@ -117,6 +117,15 @@ export function termsOf(text: string): string[] {
   return terms;
 }
 
+const ALL_FORMS = new Map(SAME.flatMap((group) => group.map((word) => [word, group] as const)));
+
+/** The words of a question as they may stand in a text, with those that say the same; small letters, not reduced. */
+export function formsOf(question: string): string[] {
+  const parts = [...readable(question).matchAll(NAME)].flatMap(([name]) => partsOf(name));
+  const asked = parts.filter((part) => !STOP_WORDS.has(part));
+  return asked.flatMap((part) => ALL_FORMS.get(part) ?? [part]);
+}
+
 /** What a question asks for: each term once, with what it weighs. Words such as "why" and "the" ask for nothing. */
 export function questionTerms(question: string): Term[] {
   const text = readable(question);

@@ -21,6 +21,11 @@ export async function obey(runtime: PersonaRuntime, message: Message, words: str
   await sayReply(runtime, toReply(message, text, runtime.now()), message, finding);
 }
 
+/** Do these words begin with a command's? `help` and what is no question are answered with what can be asked. */
+export function isCommand(words: string): boolean {
+  return /^help\b/i.test(words.trim()) || commandIn(words)[0] !== undefined;
+}
+
 async function run(
   runtime: PersonaRuntime,
   command: CommandWord | undefined,
