@@ -40,7 +40,7 @@ it('describes every route of the design', () => {
     ...['POST layers/{id}/promote', 'POST layers/{id}/rollback', 'POST layers/{id}/export'],
     ...['POST scopes/enter', 'GET personas', 'POST consent', 'GET dead-letters', 'POST dead-letters/replay'],
     ...['GET audit', 'GET audit/verify', 'GET metrics/learning', 'GET events', 'POST backups'],
-    ...['GET operations', 'POST deliveries/reconcile', 'POST deliveries/replay'],
+    ...['GET operations', 'POST deliveries/reconcile', 'POST deliveries/replay', 'POST ask'],
   ].map((route) => route.replace(' ', ' /api/v1/'));
   const root = ['GET /healthz', 'GET /readyz', 'GET /metrics', 'POST /webhooks/{source}'];
   expect([...described].toSorted()).toEqual([...root, ...v1].toSorted());

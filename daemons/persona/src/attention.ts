@@ -1,8 +1,6 @@
 import type { EventPayload } from '@continuum/contract/event';
-import type { Finding } from '@continuum/contract/finding';
 import type { PersonaDefinition } from '@continuum/contract/persona';
 import type { Message } from '@continuum/contract/room';
-import { scopeChain } from '@continuum/genome/scopes';
 import type { Situation } from '@continuum/persona/attention';
 import { isQuestion } from '@continuum/persona/speech';
 import { takeTurn } from '@continuum/persona/turn';
@@ -10,6 +8,7 @@ import { commandWords } from '@continuum/room/command';
 import { findingOf, threadRoot } from '@continuum/room/thread';
 import { answerTo, type Question } from './answering/answer.ts';
 import { draftTeller } from './answering/drafts.ts';
+import { questionIn } from './answering/question.ts';
 import { isCommand, obey } from './commands/obey.ts';
 import { answerMessageId } from './identity.ts';
 import { sayReply } from './replies.ts';
@@ -31,12 +30,26 @@ export async function onMessage(
 ): Promise<void> {
   const message = await runtime.store.rooms.message(messageId);
   if (message === undefined || message.author.kind === 'system' || message.findingId !== undefined) return;
-  const words = message.author.kind === 'person' ? commandWords(message.text) : undefined;
-  if (words !== undefined && (isCommand(words) || !isQuestion(words))) return obey(runtime, message, words);
+  const command = message.author.kind === 'person' ? commandIn(runtime, message.text) : undefined;
+  if (command !== undefined) return obey(runtime, message, command.words, command.persona);
   await turns.take(threadRoot(message), (lost) => {
     const over = signal === undefined ? lost : AbortSignal.any([lost, signal]);
     return converse(runtime, message, over);
   });
+}
+
+/** Our name with what is no question is a command; a persona's name only with the words of one. */
+function commandIn(
+  { personas }: PersonaRuntime,
+  text: string,
+): { readonly words: string; readonly persona?: PersonaDefinition } | undefined {
+  const ours = commandWords(text);
+  if (ours !== undefined) return isCommand(ours) || !isQuestion(ours) ? { words: ours } : undefined;
+  for (const persona of personas) {
+    const words = commandWords(text, persona.id);
+    if (words !== undefined && isCommand(words)) return { words, persona };
+  }
+  return undefined;
 }
 
 async function converse(runtime: PersonaRuntime, message: Message, signal: AbortSignal): Promise<void> {
@@ -44,7 +57,7 @@ async function converse(runtime: PersonaRuntime, message: Message, signal: Abort
   const thread = await store.rooms.thread(threadRoot(message));
   const findingId = findingOf(message, thread);
   const finding = findingId === undefined ? undefined : await store.reviews.finding(findingId);
-  const asked = await toQuestion(runtime, message, thread, finding);
+  const asked = await questionIn(runtime, commandWords(message.text) ?? message.text, message, thread, finding);
   const situations = await Promise.all(personas.map((persona) => situationOf(runtime, persona, message, thread)));
   const turn = takeTurn(situations, { scopes: asked.scopes, category: finding?.category });
   log.debug({ message: message.id, speakers: turn.speakers.map(({ id }) => id) }, turn.reasons.join('; '));
@@ -63,26 +76,6 @@ async function situationOf(
   const since = new Date(at.getTime() - LATELY_MS);
   const recent = await store.rooms.saidBy({ kind: 'persona', id: persona.id }, since);
   return { message, persona, thread, recent, now: at };
-}
-
-/** Where it is asked: the thread's finding, else the repository that the thread speaks of, else the room. */
-async function toQuestion(
-  { store }: PersonaRuntime,
-  message: Message,
-  thread: readonly Message[],
-  finding: Finding | undefined,
-): Promise<Question> {
-  const about = [message, ...thread].find(({ source }) => source.repo !== undefined)?.source;
-  const scope = finding?.scope ?? (await store.rooms.get(message.roomId))?.scope;
-  return {
-    text: commandWords(message.text) ?? message.text,
-    repo: finding?.repo ?? about?.repo,
-    pr: finding?.pr ?? about?.pr,
-    roomId: message.roomId,
-    scopes: scope === undefined ? [] : scopeChain(scope),
-    finding,
-    except: new Set([message.id]),
-  };
 }
 
 async function answer(

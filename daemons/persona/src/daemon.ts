@@ -2,6 +2,7 @@ import type { WebhookEventName } from '@continuum/contract/event';
 import type { AnyEnvelope, Subscription } from '@continuum/contract/ports/bus';
 import { OUTLASTS_AN_OUTAGE } from '@continuum/host/patience';
 import type { Daemon } from '@continuum/host/runtime';
+import { ask } from './answering/ask.ts';
 import { onMessage } from './attention.ts';
 import { postComment, postReview, postSummary } from './github-commands.ts';
 import { JudgeFactory } from './judging.ts';
@@ -39,6 +40,7 @@ function registerCommands(runtime: PersonaRuntime): void {
     turns: new Turns(runtime, 'review'),
   };
   commands.register('review/run', (input, context) => runReview(parts, input, context.signal));
+  commands.register('knowledge/ask', (input, context) => ask(runtime, input, context.signal));
   commands.register('chat/send', (input) => sendChat(runtime, input));
   if (codeHost === undefined) return;
   commands.register('github/review', (input, context) => postReview(runtime, codeHost, input, context));

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ChangeSet, RepoName } from './change-set.ts';
 import { Finding, Review } from './finding.ts';
 import { ExampleId, FeedbackId, FindingId, MemoryId, MessageId, PersonaId, ReviewId, RoomId, ScopeId } from './ids.ts';
+import { KnowledgeAnswer } from './knowledge.ts';
 import { Layer, LayerId } from './layer.ts';
 import { Consent, Feedback, Memory, TrainingExample } from './learning.ts';
 import { Author, Message, MessageSource } from './room.ts';
@@ -38,6 +39,20 @@ export const COMMANDS = {
       id: MessageId.optional(),
     }),
     output: Message,
+  },
+  'knowledge/ask': {
+    effect: 'read',
+    callers: ['operator', 'persona', 'system'],
+    summary: 'What the team knows about a question: an answer with its sources, or an honest no',
+    input: z.object({
+      question: z.string().trim().min(1).max(5000),
+      /** Nothing of any other repository is told. */
+      repo: RepoName.optional(),
+      scope: ScopeId.optional(),
+      /** Who is asked; the one who knows most when absent. */
+      persona: PersonaId.optional(),
+    }),
+    output: KnowledgeAnswer.extend({ persona: PersonaId }),
   },
   'review/run': {
     effect: 'write',

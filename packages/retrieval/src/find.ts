@@ -27,10 +27,22 @@ export interface Found {
   readonly terms: readonly string[];
 }
 
+export interface FindOptions {
+  /** Fewest ordinary words that an answer shares with the question. Default `AT_LEAST_WORDS`. */
+  readonly atLeastWords?: number;
+}
+
 /** Finds what answers a question among passages; nothing that merely sounds alike. Pure. */
-export function find(question: string, passages: readonly Passage[], from: AskedFrom): Found {
+export function find(
+  question: string,
+  passages: readonly Passage[],
+  from: AskedFrom,
+  { atLeastWords = AT_LEAST_WORDS }: FindOptions = {},
+): Found {
   const terms = questionTerms(question);
-  const answering = rank(question, passages, from).filter(answers);
+  const answering = rank(question, passages, from).filter(
+    ({ coverage, words }) => coverage >= ANSWERS_FROM && words >= atLeastWords,
+  );
   const best = answering[0]?.coverage ?? 0;
   const cited = answering.filter(({ coverage }) => coverage >= best * BESIDE_THE_BEST).slice(0, MOST_EVIDENCE);
   return {
@@ -39,10 +51,6 @@ export function find(question: string, passages: readonly Passage[], from: Asked
     lookedAt: lookedAt(passages),
     terms: terms.map(({ term }) => term),
   };
-}
-
-function answers({ coverage, words }: Ranked): boolean {
-  return coverage >= ANSWERS_FROM && words >= AT_LEAST_WORDS;
 }
 
 function toEvidence({ passage, coverage }: Ranked, terms: readonly Term[]): Evidence {
