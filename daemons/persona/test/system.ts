@@ -29,7 +29,10 @@ export interface PersonaSystem {
 }
 
 /** The persona daemon and the outbox over a real store, bus and analyzers, connected to a GitHub on real git. */
-export async function startPersonas(environment: Readonly<Record<string, string>> = {}): Promise<PersonaSystem> {
+export async function startPersonas(
+  environment: Readonly<Record<string, string>> = {},
+  now: () => Date = () => new Date(),
+): Promise<PersonaSystem> {
   const place = await freshHome();
   const github = await startFakeGithub();
   await github.createRepo(REPO, {
@@ -47,7 +50,7 @@ export async function startPersonas(environment: Readonly<Record<string, string>
   const { runtime: composed, close } = await compose(settings, ROOT, ALL_PARTS);
   // GitHub asks for one write a second; the fake does not mind.
   const codeHost = createGithubHost({ apiUrl: github.url, token: github.token, throttle: false });
-  const runtime: Runtime = { ...composed, codeHost };
+  const runtime: Runtime = { ...composed, codeHost, now };
   const { store } = runtime;
   const outbox = createOutbox(runtime);
   const daemon = createPersonaDaemon(runtime);

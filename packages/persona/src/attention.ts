@@ -95,7 +95,8 @@ function hopLimit({ message }: Situation): Attention | undefined {
 }
 
 function rateLimit({ persona, thread, recent, now, message }: Situation): Attention | undefined {
-  const lately = (entry: Message) => isTalk(entry) && isBy(persona, entry) && now.getTime() - Date.parse(entry.at) < MINUTE_MS;
+  const lately = (entry: Message) =>
+    isTalk(entry) && isBy(persona, entry) && now.getTime() - Date.parse(entry.at) < MINUTE_MS;
   const everywhere = new Set([...recent, ...thread].filter(lately).map(({ id }) => id));
   const here = thread.filter((entry) => lately(entry) && entry.id !== message.id);
   if (everywhere.size >= RATE_LIMIT.perMinute) return stay('it spoke enough in the last minute');

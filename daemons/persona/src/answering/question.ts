@@ -1,6 +1,7 @@
 import type { Finding } from '@continuum/contract/finding';
 import type { Message } from '@continuum/contract/room';
 import { scopeChain } from '@continuum/genome/scopes';
+import { askedText } from '@continuum/persona/speech';
 import type { PersonaRuntime } from '../runtime.ts';
 import type { Question } from './answer.ts';
 
@@ -18,7 +19,7 @@ export async function questionIn(
   const about = [message, ...thread].find(({ source }) => source.repo !== undefined)?.source;
   const scope = finding?.scope ?? (await store.rooms.get(message.roomId))?.scope;
   return {
-    text,
+    text: askedText(text),
     repo: finding?.repo ?? about?.repo,
     pr: finding?.pr ?? about?.pr,
     roomId: message.roomId,
