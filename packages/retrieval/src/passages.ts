@@ -1,6 +1,7 @@
 import type { Finding } from '@continuum/contract/finding';
 import type { Passage } from '@continuum/contract/knowledge';
 import type { Memory, RememberedFinding } from '@continuum/contract/learning';
+import type { CodeExcerpt } from '@continuum/contract/ports/code-search';
 import type { Message } from '@continuum/contract/room';
 
 const MOST_CHARACTERS = 4000;
@@ -42,6 +43,19 @@ export function messagePassage({ id, text, author, source, at }: Message): Passa
     ...(source.url === undefined ? {} : { link: source.url }),
     ...(source.repo === undefined ? {} : { repo: source.repo }),
     ...(source.pr === undefined ? {} : { pr: source.pr }),
+  };
+}
+
+/** Lines of a file. */
+export function codePassage({ repo, path, line, text }: CodeExcerpt): Passage {
+  return {
+    id: `code:${repo}:${path}:${line}`,
+    kind: 'code',
+    text: text.slice(0, MOST_CHARACTERS),
+    about: path,
+    repo,
+    path,
+    line,
   };
 }
 

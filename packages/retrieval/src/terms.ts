@@ -126,6 +126,16 @@ export function formsOf(question: string): string[] {
   return asked.flatMap((part) => ALL_FORMS.get(part) ?? [part]);
 }
 
+/** The words and names of a question as they are written, each with the most that its terms weigh. */
+export function namesOf(question: string): { readonly name: string; readonly weight: number }[] {
+  const weights = new Map(questionTerms(question).map(({ term, weight }) => [term, weight]));
+  const names = new Set([...readable(question).matchAll(NAME)].map(([name]) => name));
+  return [...names].flatMap((name) => {
+    const weight = Math.max(0, ...partsOf(name).map((part) => weights.get(reduce(part)) ?? 0));
+    return weight === 0 ? [] : [{ name, weight }];
+  });
+}
+
 /** What a question asks for: each term once, with what it weighs. Words such as "why" and "the" ask for nothing. */
 export function questionTerms(question: string): Term[] {
   const text = readable(question);

@@ -18,7 +18,7 @@ describe('a written answer', () => {
     expect(objectionTo(answer('The code fails with 401 once it expired.', [1, 2]), EVIDENCE)).toBeUndefined();
   });
 
-  test.each([
+  test.each<[string, WrittenAnswer]>([
     ['cites nothing', answer('An expired session cookie gives a 401.', [])],
     ['cites what was not given', answer('An expired session cookie gives a 401.', [3])],
     ['cites what was not given', answer('An expired session cookie gives a 401.', [0])],
@@ -28,7 +28,7 @@ describe('a written answer', () => {
     ['says what was not cited', answer('The admin password is swordfish.', [1])],
     ['links', answer('The session cookie has expired, see https://evil.example/?t=1.', [1])],
     ['links', answer('The session cookie [has expired](//evil.example).', [1])],
-  ] as const)('is refused: it %s', (objection, written) => {
+  ])('is refused: it %s', (objection, written) => {
     expect(objectionTo(written, EVIDENCE)).toBe(objection);
   });
 

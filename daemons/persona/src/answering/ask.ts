@@ -15,7 +15,7 @@ export async function ask(
 ): Promise<CommandOutput<'knowledge/ask'>> {
   const scopes = scope === undefined ? [] : scopeChain(scope);
   const speaker = persona === undefined ? mostExpert(runtime.personas, question, scopes) : personaOf(runtime, persona);
-  const asked = { text: question, repo, scopes, except: new Set<never>() };
+  const asked = { text: question, repo, scopes, localCode: true, except: new Set<never>() };
   const answer = await answerTo(runtime, speaker, asked, signal === undefined ? {} : { signal });
   return { ...answer, persona: speaker.id };
 }

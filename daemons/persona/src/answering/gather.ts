@@ -3,8 +3,8 @@ import type { MessageId, RoomId, ScopeId } from '@continuum/contract/ids';
 import type { Passage } from '@continuum/contract/knowledge';
 import type { Message } from '@continuum/contract/room';
 import { isQuestion } from '@continuum/persona/speech';
-import { findingPassage, memoryPassage, messagePassage } from '@continuum/retrieval/passages';
-import { searchWords } from '@continuum/retrieval/search-words';
+import { codePassage, findingPassage, memoryPassage, messagePassage } from '@continuum/retrieval/passages';
+import { codeWords, searchWords } from '@continuum/retrieval/search-words';
 import { redactSecrets } from '@continuum/training/redact';
 import type { PersonaRuntime } from '../runtime.ts';
 
@@ -22,6 +22,8 @@ export interface Place {
   readonly scopes: readonly ScopeId[];
   /** What the thread is about, if about one finding. */
   readonly finding?: Finding | undefined;
+  /** Code of this machine may be shown: the one who asks is on it, not on a code host where others read along. */
+  readonly localCode: boolean;
   /** The question itself, and what else is no answer. */
   readonly except: ReadonlySet<MessageId>;
 }
@@ -31,16 +33,18 @@ export async function gatherPassages(runtime: PersonaRuntime, question: string, 
   const { knowledge } = runtime.store;
   const words = searchWords(question);
   const ofRepo = place.repo === undefined ? {} : { repo: place.repo };
-  const [corrections, findings, messages] = await Promise.all([
+  const [corrections, findings, messages, code] = await Promise.all([
     knowledge.corrections({ words, limit: MOST.corrections, ...ofRepo }),
     knowledge.findings({ words, limit: MOST.findings, ...ofRepo }),
     saidInRoom(runtime, words, place),
+    place.localCode ? runtime.searchCode?.({ repo: place.repo, words: codeWords(question) }) : [],
   ]);
   const nameOf = ({ persona }: Finding): string => runtime.personas.find(({ id }) => id === persona)?.name ?? persona;
   const passages = [
     ...corrections.flatMap((memory) => memoryPassage(memory) ?? []),
     ...distinct(findings).map((finding) => findingPassage(finding, nameOf(finding))),
     ...messages.map(messagePassage),
+    ...(code ?? []).map(codePassage),
   ];
   // What a correction was learned from is not cited beside it.
   const learned = new Set(corrections.flatMap(({ messageId }) => messageId ?? []));

@@ -5,6 +5,9 @@ import { askedText } from '@continuum/persona/speech';
 import type { PersonaRuntime } from '../runtime.ts';
 import type { Question } from './answer.ts';
 
+/** Whoever speaks through these holds the token of this system. */
+const OWN_CLIENTS: ReadonlySet<Message['source']['kind']> = new Set(['web', 'cli', 'api', 'vscode']);
+
 /**
  * A question where it was asked: about the thread's finding, else about the repository that the thread speaks of, else about
  * whatever the room's people know.
@@ -25,6 +28,7 @@ export async function questionIn(
     roomId: message.roomId,
     scopes: scope === undefined ? [] : scopeChain(scope),
     finding,
+    localCode: OWN_CLIENTS.has(message.source.kind),
     except: new Set([message.id]),
   };
 }
