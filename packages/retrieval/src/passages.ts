@@ -4,7 +4,7 @@ import type { Memory, RememberedFinding } from '@continuum/contract/learning';
 import type { CodeExcerpt } from '@continuum/contract/ports/code-search';
 import type { Message } from '@continuum/contract/room';
 
-const MOST_CHARACTERS = 4000;
+const MOST_CHARACTERS = 3000;
 
 /** A correction as what its author said; undefined when they gave no reason: there is nothing to quote. */
 export function memoryPassage(memory: Memory): Passage | undefined {

@@ -83,12 +83,23 @@ const SAME: readonly (readonly string[])[] = [
 ];
 const STANDS_FOR = new Map(SAME.flatMap(([first = '', ...rest]) => rest.map((word) => [word, first] as const)));
 
+/** A question meets the same words in hundreds of passages. */
+const reduced = new Map<string, string>();
+const MOST_REDUCED = 20_000;
+
 function reduce(word: string): string {
-  return stemmer(STANDS_FOR.get(word) ?? word);
+  const known = reduced.get(word);
+  if (known !== undefined) return known;
+  if (reduced.size >= MOST_REDUCED) reduced.clear();
+  const term = stemmer(STANDS_FOR.get(word) ?? word);
+  reduced.set(word, term);
+  return term;
 }
 
 /** `parseUserId` and `parse_user_id` as their words. */
 function partsOf(name: string): string[] {
+  // Most words are plain: this is run over every word of hundreds of passages.
+  if (/^[A-Za-z]?[a-z]+$/.test(name)) return [name.toLowerCase()];
   const spaced = name.replaceAll(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2').replaceAll(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, '$1 $2');
   return spaced.toLowerCase().match(/\p{L}[\p{L}\p{M}\p{N}]*|\p{N}+/gu) ?? [];
 }

@@ -9,7 +9,7 @@ import { redactSecrets } from '@continuum/training/redact';
 import type { PersonaRuntime } from '../runtime.ts';
 
 /** Most passages of each kind that a question is held against. */
-const MOST = { corrections: 80, findings: 80, messages: 60 } as const;
+const MOST = { corrections: 60, findings: 60, messages: 40 } as const;
 
 /** Where a question is asked, and so what may be told there. */
 export interface Place {
