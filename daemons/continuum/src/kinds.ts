@@ -16,6 +16,7 @@ import type { Settings } from '@continuum/host/settings';
 import { parsePatch } from '@continuum/review/patch';
 import { auditKeeper } from './audit.ts';
 import { emptied } from './emptied.ts';
+import { localCode } from './local-code.ts';
 import { countEvents, wakeOutbox } from './observe.ts';
 import { type Checks, roomy, writable } from './readiness.ts';
 import { retention } from './retention.ts';
@@ -63,7 +64,7 @@ const openIntake = define(['journal', 'deliverySources'], (runtime) => {
 
 const openPersona = define(['analyzers', 'chatHost', 'codeHost', 'trackers', 'model', 'policy'], (runtime) => {
   const outbox = createOutbox(runtime);
-  const persona = createPersonaDaemon(runtime);
+  const persona = createPersonaDaemon({ ...runtime, searchCode: localCode(runtime) });
   return {
     daemons: [
       followPlaces(runtime),
@@ -108,7 +109,7 @@ const openAll = define(ALL_PARTS, (runtime, root) => {
     daemons: [
       createGenomeDaemon(runtime, { keepsHolds: true }),
       createTrainingDaemon(runtime),
-      createPersonaDaemon(runtime),
+      createPersonaDaemon({ ...runtime, searchCode: localCode(runtime) }),
       countEvents(runtime),
       wakeOutbox(runtime, outbox),
       outbox,

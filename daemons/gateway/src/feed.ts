@@ -1,6 +1,5 @@
 import { ContinuumError } from '@continuum/contract/errors';
-import type { Envelope } from '@continuum/contract/event';
-import { matchesPattern } from '@continuum/contract/event';
+import { type BroadcastName, type Envelope, matchesPattern } from '@continuum/contract/event';
 import type { Bus, Subscription } from '@continuum/contract/ports/bus';
 
 const MAX_CLIENTS = 500;
@@ -13,7 +12,10 @@ export interface Feed {
   start(): Promise<void>;
   /** Ends every stream. */
   stop(): Promise<void>;
-  /** A stream of server-sent events; the ones after `lastEventId` first, as far as they are kept. Throws OVERLOADED. */
+  /**
+   * A stream of server-sent events; the ones after `lastEventId` first, as far as they are kept. Broadcasts come to those
+   * who name them in full, without an id: nobody can resume from one. Throws OVERLOADED.
+   */
   open(patterns: readonly string[], lastEventId: string | undefined): Promise<ReadableStream<Uint8Array>>;
   readonly clients: number;
 }
@@ -21,24 +23,26 @@ export interface Feed {
 type Send = (event: Envelope) => void;
 interface Client {
   readonly send: Send;
+  readonly hear: (name: BroadcastName, payload: unknown) => void;
   readonly close: () => void;
 }
 
 /** A feed over the bus; which answers what a client missed. `heartbeatMs` keeps proxies from closing silent streams. */
 export function createFeed(bus: Bus, heartbeatMs = 15_000): Feed {
   const clients = new Set<Client>();
-  let subscription: Subscription | undefined;
+  const subscriptions: Subscription[] = [];
   return {
     get clients() {
       return clients.size;
     },
     async start() {
-      subscription = await bus.subscribe('**', async (event) => {
+      const toAll = async (event: Envelope): Promise<void> => {
         for (const client of clients) client.send(event);
-      });
+      };
+      subscriptions.push(await bus.subscribe('**', toAll), await listenTo(bus, 'room:draft', clients));
     },
     async stop() {
-      await subscription?.stop();
+      await Promise.all(subscriptions.splice(0).map((subscription) => subscription.stop()));
       for (const client of clients) client.close();
     },
     async open(patterns, lastEventId) {
@@ -48,6 +52,12 @@ export function createFeed(bus: Bus, heartbeatMs = 15_000): Feed {
       return openStream(clients, patterns, heartbeatMs, await missedSince(bus, lastEventId));
     },
   };
+}
+
+function listenTo(bus: Bus, name: BroadcastName, clients: ReadonlySet<Client>): Promise<Subscription> {
+  return bus.listen(name, (payload) => {
+    for (const client of clients) client.hear(name, payload);
+  });
 }
 
 function openStream(
@@ -93,12 +103,19 @@ function toClient(
   const send: Send = (event) => {
     if (patterns.some((pattern) => matchesPattern(pattern, event.name))) write(toServerSentEvent(event));
   };
-  return { client: { send, close }, heartbeat: () => write(': alive\n\n') };
+  const hear: Client['hear'] = (name, payload) => {
+    if (patterns.includes(name)) write(toServerSentBroadcast(name, payload));
+  };
+  return { client: { send, hear, close }, heartbeat: () => write(': alive\n\n') };
 }
 
 /** One event in the wire form of the WHATWG standard: id, name and one line of JSON. */
 export function toServerSentEvent(event: Envelope): string {
   return `id: ${event.id.replace(/[\r\n\0]/g, '')}\nevent: ${event.name}\ndata: ${JSON.stringify(event)}\n\n`;
+}
+
+function toServerSentBroadcast(name: BroadcastName, payload: unknown): string {
+  return `event: ${name}\ndata: ${JSON.stringify({ name, payload })}\n\n`;
 }
 
 async function missedSince(bus: Bus, lastEventId: string | undefined): Promise<Envelope[]> {

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ContinuumError } from '@continuum/contract/errors';
-import { ScopeId } from '@continuum/contract/ids';
+import { MessageId, RoomId, ScopeId } from '@continuum/contract/ids';
 import { CircuitBreaker } from '@continuum/host/outbox/breaker';
 import { writeTarget } from '@continuum/host/outbox/targets';
 import { newLayer } from '@continuum/testing/layers';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Gateway } from '../src/gateway.ts';
 import { INJECTION, seed, WITHHELD } from './seed.ts';
 import { apiOver, post, startBeside, startServer, type TestServer } from './server.ts';
@@ -103,6 +103,38 @@ describe.skipIf(missing)(
         INJECTION.judgement.why[2]?.link,
         'noopener noreferrer',
       ]);
+    });
+
+    it('shows an answer while it is written, and then the finished one in its place', async () => {
+      const { store, bus } = server.runtime;
+      const [asked] = await store.rooms.messages(RoomId.parse('dev-updates'), { limit: 1 });
+      if (asked === undefined) throw new Error('the room is empty');
+      const author = { kind: 'persona' as const, id: 'security-ai', name: 'Security AI' };
+      const at = new Date().toISOString();
+      const place = { roomId: asked.roomId, threadId: asked.threadId ?? asked.id, replyTo: asked.id, author, at };
+      const id = MessageId.parse('msg-being-written');
+      await open('room/dev-updates');
+      await page.getByRole('article').first().waitFor();
+      const writing = page.getByRole('article', { name: 'Security AI is writing' });
+      const say = async (text: string) => {
+        bus.broadcast('room:draft', { messageId: id, ...place, text });
+        await writing.getByText(text).waitFor({ timeout: 1000 });
+      };
+      // The page may not listen yet.
+      await vi.waitFor(() => say('An expired session <img src=x>'), { timeout: 10_000 });
+      await say('An expired session <img src=x> gives a 401');
+      expect(await writing.getByRole('button').count()).toBe(0);
+      await store.rooms.addMessage({
+        id,
+        ...place,
+        text: 'Finished: it gives a 401.',
+        source: { kind: 'system' },
+        hop: 1,
+      });
+      await bus.emit('room:message', { messageId: id, roomId: asked.roomId });
+      await page.getByText('Finished: it gives a 401.').waitFor();
+      expect(await writing.count()).toBe(0);
+      expect(await page.locator('.message img').count()).toBe(0);
     });
 
     it('never runs what people write', async () => {

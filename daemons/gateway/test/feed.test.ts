@@ -47,6 +47,21 @@ it('sends what a client missed', async () => {
   expect(text).not.toContain('msg-e2');
 });
 
+it('passes an answer on while it is written, to those who ask for it by name, and keeps nothing of it', async () => {
+  const [all, drafts] = await Promise.all(
+    ['room:*', 'room:*,room:draft'].map((pattern) => fetch(`${server.url}/api/v1/events?pattern=${pattern}`)),
+  );
+  const author = { kind: 'persona' as const, id: 'security-ai', name: 'Security AI' };
+  const draft = { messageId: MessageId.parse('msg-draft'), roomId: room, threadId: null, replyTo: null, author };
+  server.runtime.bus.broadcast('room:draft', { ...draft, text: 'Because', at: '2026-03-01T10:00:00.000Z' });
+  await emit('after-draft');
+  const heard = await readUntil(drafts?.body ?? null, 'msg-after-draft');
+  expect(heard).toMatch(/\n\nevent: room:draft\ndata: \{"name":"room:draft","payload":\{.*"text":"Because".*\}\}\n\n/);
+  expect(heard).not.toMatch(/id: .*\nevent: room:draft/);
+  expect(await readUntil(all?.body ?? null, 'msg-after-draft')).not.toContain('room:draft');
+  expect((await server.runtime.bus.recent(100)).map(({ name }) => String(name))).not.toContain('room:draft');
+});
+
 it('keeps silent streams alive, and forgets clients that leave', async () => {
   const feed = createFeed(server.runtime.bus, 20);
   await feed.start();

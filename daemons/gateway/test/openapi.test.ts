@@ -41,7 +41,7 @@ it('describes every route of the design', () => {
     ...['POST scopes/enter', 'GET personas', 'POST consent', 'GET dead-letters', 'POST dead-letters/replay'],
     ...['GET audit', 'GET audit/verify', 'GET metrics/learning', 'GET events', 'POST backups'],
     ...['POST editor/reviews', 'POST editor/feedback', 'POST findings/{id}/messages'],
-    ...['GET operations', 'POST deliveries/reconcile', 'POST deliveries/replay'],
+    ...['GET operations', 'POST deliveries/reconcile', 'POST deliveries/replay', 'POST ask'],
   ].map((route) => route.replace(' ', ' /api/v1/'));
   const root = ['GET /healthz', 'GET /readyz', 'GET /metrics', 'POST /webhooks/{source}'];
   expect([...described].toSorted()).toEqual([...root, ...v1].toSorted());

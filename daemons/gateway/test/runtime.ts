@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmbeddedBus } from '@continuum/bus/embedded';
 import { ContinuumError } from '@continuum/contract/errors';
-import { type ExampleId, FeedbackId, MessageId, newId } from '@continuum/contract/ids';
+import { type ExampleId, FeedbackId, MessageId, newId, PersonaId } from '@continuum/contract/ids';
 import { PersonaDefinition, ScopeDefinition } from '@continuum/contract/persona';
 import { createCommands } from '@continuum/host/commands';
 import type { Runtime } from '@continuum/host/runtime';
@@ -110,6 +110,10 @@ function registerCommands(runtime: Runtime): void {
     await bus.emit('room:message', { messageId: message.id, roomId: message.roomId });
     return message;
   });
+  commands.register('knowledge/ask', async ({ question }) => ({
+    ...{ known: false, text: `I don't know: ${question}`, evidence: [], persona: PersonaId.parse('security-ai') },
+    lookedAt: { corrections: 0, findings: 0, messages: 0, code: 0 },
+  }));
   commands.register('feedback/give', async ({ source, ...input }) => {
     const feedback = {
       ...input,

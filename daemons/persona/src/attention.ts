@@ -1,64 +1,107 @@
 import type { EventPayload } from '@continuum/contract/event';
 import type { PersonaDefinition } from '@continuum/contract/persona';
 import type { Message } from '@continuum/contract/room';
-import { type Answer, answerQuestion } from '@continuum/persona/answer';
-import { shouldRespond } from '@continuum/persona/attention';
+import type { Situation } from '@continuum/persona/attention';
+import { isQuestion } from '@continuum/persona/speech';
+import { takeTurn } from '@continuum/persona/turn';
 import { commandWords } from '@continuum/room/command';
-import { codeBlock, escapeText } from '@continuum/room/escape';
 import { findingOf, threadRoot } from '@continuum/room/thread';
-import { obey } from './commands/obey.ts';
+import { answerTo, type Question } from './answering/answer.ts';
+import { draftTeller } from './answering/drafts.ts';
+import { questionIn } from './answering/question.ts';
+import { isCommand, obey } from './commands/obey.ts';
 import { answerMessageId } from './identity.ts';
 import { sayReply } from './replies.ts';
 import type { PersonaRuntime } from './runtime.ts';
+import type { Turns } from './turns.ts';
 
-const RECENT = 50;
+/** The span that the rate limits look back over at most, in ms. */
+const LATELY_MS = 60_000;
 
-/** Every persona decides for itself whether a message wants its answer; most of the time none does. */
-export async function onMessage(runtime: PersonaRuntime, { messageId }: EventPayload<'room:message'>): Promise<void> {
+/**
+ * A message is a command, wants an answer of one of us, or, most of the time, none. One after the other in a thread: what a
+ * persona answers counts for what comes after it.
+ */
+export async function onMessage(
+  runtime: PersonaRuntime,
+  turns: Turns,
+  { messageId }: EventPayload<'room:message'>,
+  signal?: AbortSignal,
+): Promise<void> {
   const message = await runtime.store.rooms.message(messageId);
   if (message === undefined || message.author.kind === 'system' || message.findingId !== undefined) return;
-  const words = message.author.kind === 'person' ? commandWords(message.text) : undefined;
-  if (words !== undefined) return obey(runtime, message, words);
-  // Read once; what a persona answers counts for those after it: the first has the turn.
-  const thread = await runtime.store.rooms.thread(threadRoot(message));
-  for (const persona of runtime.personas) thread.push(...(await considerAnswer(runtime, persona, message, thread)));
+  const command = message.author.kind === 'person' ? commandIn(runtime, message.text) : undefined;
+  if (command !== undefined) return obey(runtime, message, command.words, command.persona);
+  await turns.take(threadRoot(message), (lost) => {
+    const over = signal === undefined ? lost : AbortSignal.any([lost, signal]);
+    return converse(runtime, message, over);
+  });
 }
 
-/** The reply, if there is one. */
-async function considerAnswer(
-  runtime: PersonaRuntime,
+/** Our name with what is no question is a command; a persona's name only with the words of one. */
+function commandIn(
+  { personas }: PersonaRuntime,
+  text: string,
+): { readonly words: string; readonly persona?: PersonaDefinition } | undefined {
+  const ours = commandWords(text);
+  if (ours !== undefined) return isCommand(ours) || !isQuestion(ours) ? { words: ours } : undefined;
+  for (const persona of personas) {
+    const words = commandWords(text, persona.id);
+    if (words !== undefined && isCommand(words)) return { words, persona };
+  }
+  return undefined;
+}
+
+async function converse(runtime: PersonaRuntime, message: Message, signal: AbortSignal): Promise<void> {
+  const { store, personas, log } = runtime;
+  const thread = await store.rooms.thread(threadRoot(message));
+  const findingId = findingOf(message, thread);
+  const finding = findingId === undefined ? undefined : await store.reviews.finding(findingId);
+  const asked = await questionIn(runtime, commandWords(message.text) ?? message.text, message, thread, finding);
+  const situations = await Promise.all(personas.map((persona) => situationOf(runtime, persona, message, thread)));
+  const turn = takeTurn(situations, { scopes: asked.scopes, category: finding?.category });
+  log.debug({ message: message.id, speakers: turn.speakers.map(({ id }) => id) }, turn.reasons.join('; '));
+  for (const persona of turn.speakers) await answer(runtime, persona, message, asked, signal);
+  // What was asked of nobody in particular is answered by whoever knows; nobody says there that they do not.
+  if (turn.standby !== undefined) await answer(runtime, turn.standby, message, asked, signal, true);
+}
+
+async function situationOf(
+  { store, now }: PersonaRuntime,
   persona: PersonaDefinition,
   message: Message,
   thread: readonly Message[],
-): Promise<Message[]> {
-  const { store, log } = runtime;
-  const recent = await store.rooms.messages(message.roomId, { limit: RECENT });
-  const { respond, reason } = shouldRespond({ message, persona, thread, recent, now: runtime.now() });
-  log.debug({ persona: persona.id, message: message.id, respond }, reason);
-  if (!respond) return [];
-  const id = findingOf(message, thread);
-  const finding = id === undefined ? undefined : await store.reviews.finding(id);
-  const answer = finding === undefined ? NOTHING_TO_GO_BY : answerQuestion(message.text, finding);
-  const reply = toReply(runtime, persona, message, answer);
-  await sayReply(runtime, reply, message, finding);
-  return [reply];
+): Promise<Situation> {
+  const at = now();
+  const since = new Date(at.getTime() - LATELY_MS);
+  const recent = await store.rooms.saidBy({ kind: 'persona', id: persona.id }, since);
+  return { message, persona, thread, recent, now: at };
 }
 
-const NOTHING_TO_GO_BY: Answer = {
-  known: false,
-  text: "I don't know: this thread is about none of my findings. Ask me in the thread of one.",
-  links: [],
-};
+async function answer(
+  runtime: PersonaRuntime,
+  persona: PersonaDefinition,
+  message: Message,
+  question: Question,
+  signal: AbortSignal,
+  onlyIfKnown = false,
+): Promise<void> {
+  const reply = toReply(runtime, persona, message);
+  const { known, text } = await answerTo(runtime, persona, question, {
+    onDraft: draftTeller(runtime.bus, reply),
+    signal,
+  });
+  if (!known && onlyIfKnown) return;
+  await sayReply(runtime, { ...reply, text }, message, question.finding);
+}
 
-function toReply(runtime: PersonaRuntime, persona: PersonaDefinition, message: Message, answer: Answer): Message {
-  const code = answer.code === undefined ? [] : [codeBlock(answer.code, '')];
+function toReply(runtime: PersonaRuntime, persona: PersonaDefinition, message: Message): Omit<Message, 'text'> {
   return {
     id: answerMessageId(persona.id, message.id),
     roomId: message.roomId,
     threadId: threadRoot(message),
     replyTo: message.id,
     author: { kind: 'persona', id: persona.id, name: persona.name },
-    text: [escapeText(answer.text), ...code, ...answer.links.map((link) => `<${link}>`)].join('\n\n'),
     source: { kind: 'system' },
     hop: message.author.kind === 'persona' ? message.hop + 1 : 1,
     at: runtime.now().toISOString(),

@@ -4,6 +4,7 @@ import type { ChatHost } from '@continuum/contract/ports/chat-host';
 import type { Leading } from '@continuum/host/leader';
 import { OUTLASTS_AN_OUTAGE } from '@continuum/host/patience';
 import type { Daemon } from '@continuum/host/runtime';
+import { ask } from './answering/ask.ts';
 import { onMessage } from './attention.ts';
 import { react } from './commands/heard.ts';
 import { onEditorDelivery } from './editor/deliveries.ts';
@@ -65,6 +66,7 @@ function registerCommands(runtime: PersonaRuntime): void {
   commands.register('review/results', (input) => takeResults(runtime, input));
   commands.register('editor/review', (input, context) => reviewFile(parts, input, context.signal));
   commands.register('finding/discuss', (input) => discussFinding(runtime, input));
+  commands.register('knowledge/ask', (input, context) => ask(runtime, input, context.signal));
   commands.register('chat/send', (input) => sendChat(runtime, input));
   registerTrackers(runtime);
   if (chatHost !== undefined) registerSlack(runtime, chatHost);
@@ -103,6 +105,7 @@ function registerSlack(runtime: PersonaRuntime, chatHost: ChatHost): void {
 
 function subscribe(runtime: PersonaRuntime): Promise<Subscription[]> {
   const { bus } = runtime;
+  const talks = new Turns(runtime, 'conversation');
   const said = (event: AnyEnvelope<WebhookEventName>) => onDelivery(runtime, event);
   // One consumer for all of a source: what is said there keeps its order.
   const ofSource = ({ name, payload }: AnyEnvelope) =>
@@ -149,7 +152,11 @@ function subscribe(runtime: PersonaRuntime): Promise<Subscription[]> {
       durable: 'persona-editor-saved',
     }),
     bus.subscribe('feedback:given', (event) => onFeedback(runtime, event.payload), { durable: 'persona-editor-words' }),
-    bus.subscribe('room:message', (event) => onMessage(runtime, event.payload), { durable: 'persona-attention' }),
+    // A model takes its time: other threads do not wait for it.
+    bus.subscribe('room:message', (event, signal) => onMessage(runtime, talks, event.payload, signal), {
+      durable: 'persona-attention',
+      concurrency: 4,
+    }),
   ]);
 }
 

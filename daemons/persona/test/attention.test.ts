@@ -4,6 +4,7 @@ import type { Runtime } from '@continuum/host/runtime';
 import { expect, test } from 'vitest';
 import { onMessage } from '../src/attention.ts';
 import { DEV_UPDATES } from '../src/rooms.ts';
+import { Turns } from '../src/turns.ts';
 import { startPersonas } from './system.ts';
 
 test('a message reads its thread once, and one persona has the turn', async () => {
@@ -42,7 +43,7 @@ test('a message reads its thread once, and one persona has the turn', async () =
     });
     const twins = runtime.personas.slice(0, 3).map((persona) => ({ ...persona, interests: [word] }));
     const observed: Runtime = { ...runtime, store: watched, personas: twins };
-    await onMessage(observed, { messageId: id, roomId: DEV_UPDATES });
+    await onMessage(observed, new Turns(runtime, 'conversation'), { messageId: id, roomId: DEV_UPDATES });
     expect(reads).toBe(1);
     const answers = (await rooms.thread(id)).filter(({ replyTo }) => replyTo === id);
     expect(answers).toHaveLength(1);

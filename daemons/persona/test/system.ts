@@ -33,12 +33,14 @@ interface StartOptions {
   readonly asApp?: boolean;
   /** What stands on `main`. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Default: the clock of this machine. */
+  readonly now?: () => Date;
 }
 
 /** The persona daemon and the outbox over a real store, bus and analyzers, connected to a GitHub on real git. */
 export async function startPersonas(
   environment: Readonly<Record<string, string>> = {},
-  { asApp = false, files = { 'README.md': '# shop\n' } }: StartOptions = {},
+  { asApp = false, files = { 'README.md': '# shop\n' }, now = () => new Date() }: StartOptions = {},
 ): Promise<PersonaSystem> {
   const place = await freshHome();
   const github = await startFakeGithub();
@@ -60,7 +62,7 @@ export async function startPersonas(
   // GitHub asks for one write a second; the fake does not mind.
   const account = asApp ? { app: github.app() } : { token: github.token };
   const codeHost = createGithubHost({ apiUrl: github.url, ...account, throttle: false });
-  const runtime: Runtime = { ...composed, codeHost };
+  const runtime: Runtime = { ...composed, codeHost, now };
   const { store } = runtime;
   const outbox = createOutbox(runtime);
   const daemon = createPersonaDaemon(runtime);

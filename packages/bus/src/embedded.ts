@@ -1,4 +1,4 @@
-import type { Envelope, EventName, EventPayload } from '@continuum/contract/event';
+import type { BroadcastName, BroadcastPayload, Envelope, EventName, EventPayload } from '@continuum/contract/event';
 import { matchesPattern } from '@continuum/contract/event';
 import type { EventId } from '@continuum/contract/ids';
 import type {
@@ -11,6 +11,7 @@ import type {
 } from '@continuum/contract/ports/bus';
 import type { StreamStore } from '@continuum/contract/ports/store';
 import { EventEmitter } from 'eventemitter3';
+import { Broadcasts } from './broadcasts.ts';
 import { Consumer } from './consumer.ts';
 import { assertPattern, nameTaken, noDeadLetter, toEnvelope } from './envelope.ts';
 import { Gate } from './gate.ts';
@@ -40,6 +41,7 @@ class EmbeddedBus implements Bus {
   readonly #log: BusLog;
   readonly #alone: boolean;
   readonly #live: LiveHandlers;
+  readonly #broadcasts: Broadcasts;
   readonly #consumers = new Map<string, Consumer>();
   readonly #signals = new EventEmitter<{ settled: [] }>();
   readonly #gate = new Gate();
@@ -51,6 +53,7 @@ class EmbeddedBus implements Bus {
     this.#log = log;
     this.#alone = alone;
     this.#live = new LiveHandlers(log);
+    this.#broadcasts = new Broadcasts(log);
   }
 
   async emit<N extends EventName>(
@@ -73,6 +76,18 @@ class EmbeddedBus implements Bus {
     const admitted = this.#gate.admit(handler);
     if (options.durable === undefined) return this.#live.add(pattern, admitted);
     return this.#subscribeDurable(options.durable, pattern, admitted, options);
+  }
+
+  broadcast<N extends BroadcastName>(name: N, payload: BroadcastPayload<N>): void {
+    this.#broadcasts.dispatch(name, payload);
+  }
+
+  async listen<N extends BroadcastName>(
+    name: N,
+    listener: (payload: BroadcastPayload<N>) => void,
+  ): Promise<Subscription> {
+    this.#gate.assertOpen();
+    return this.#broadcasts.add(name, listener);
   }
 
   async deadLetters(limit = 100): Promise<DeadLetter[]> {
@@ -103,6 +118,7 @@ class EmbeddedBus implements Bus {
   }
 
   async #drain(): Promise<void> {
+    this.#broadcasts.close();
     await Promise.all([this.#live.close(), ...[...this.#consumers.values()].map((consumer) => consumer.stop())]);
     await Promise.allSettled(this.#appending);
     this.#consumers.clear();

@@ -1,4 +1,11 @@
-import { type Envelope, type EventName, type EventPayload, matchesPattern } from '@continuum/contract/event';
+import {
+  type BroadcastName,
+  type BroadcastPayload,
+  type Envelope,
+  type EventName,
+  type EventPayload,
+  matchesPattern,
+} from '@continuum/contract/event';
 import type { EventId } from '@continuum/contract/ids';
 import type {
   Bus,
@@ -14,6 +21,7 @@ import { assertPattern, nameTaken, toEnvelope } from './envelope.ts';
 import { Gate } from './gate.ts';
 import { untilIdle } from './idle.ts';
 import { type BusLog, SILENT } from './log.ts';
+import { NatsBroadcasts } from './nats/broadcasts.ts';
 import type { NatsLink } from './nats/connection.ts';
 import { backlogOf, openOf } from './nats/consumers.ts';
 import { DeadLetters } from './nats/dead-letters.ts';
@@ -82,6 +90,7 @@ class NatsBus implements Bus {
   readonly #publisher: Publisher;
   readonly #deadLetters: DeadLetters;
   readonly #live: LiveFeed;
+  readonly #broadcasts: NatsBroadcasts;
   readonly #consumers = new Map<string, DurableConsumer>();
   readonly #signals = new EventEmitter<{ settled: [] }>();
   readonly #gate = new Gate();
@@ -101,6 +110,7 @@ class NatsBus implements Bus {
     this.#publisher = new Publisher(link, emitWithinMs);
     this.#deadLetters = new DeadLetters({ manager, names, now, publisher: this.#publisher });
     this.#live = new LiveFeed(link, manager, names, log);
+    this.#broadcasts = new NatsBroadcasts(link, names, log);
   }
 
   async emit<N extends EventName>(
@@ -122,6 +132,18 @@ class NatsBus implements Bus {
     const admitted = this.#gate.admit(handler);
     if (options.durable === undefined) return answered(this.#link, () => this.#live.add(pattern, admitted));
     return this.#subscribeDurable(options.durable, pattern, admitted, options);
+  }
+
+  broadcast<N extends BroadcastName>(name: N, payload: BroadcastPayload<N>): void {
+    this.#broadcasts.send(name, payload);
+  }
+
+  async listen<N extends BroadcastName>(
+    name: N,
+    listener: (payload: BroadcastPayload<N>) => void,
+  ): Promise<Subscription> {
+    this.#gate.assertOpen();
+    return this.#broadcasts.listen(name, listener);
   }
 
   deadLetters(limit = 100): Promise<DeadLetter[]> {
@@ -158,6 +180,7 @@ class NatsBus implements Bus {
     await Promise.allSettled(this.#emitting);
     this.#consumers.clear();
     await this.#live.reach(this.#emitted);
+    this.#broadcasts.close();
     await this.#live.close();
   }
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAsk } from './commands/ask.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBackup, addRestore } from './commands/backup.ts';
 import { addDaemon } from './commands/daemon.ts';
@@ -30,6 +31,7 @@ export function createProgram(): Command {
     addDaemon,
     addReview,
     addRooms,
+    addAsk,
     addExamples,
     addGenome,
     addLayers,

@@ -106,6 +106,15 @@ describe('the command line', () => {
     expect((await continuum('scope', 'leave', 'security-ai')).out).toContain('0 layers released');
   });
 
+  test('asks what the team knows, here and in a room', async () => {
+    const known = await continuum('ask', 'which internal tool do we run ourselves?');
+    expect(known.out).toContain('**ada** said');
+    expect(known.out).toContain('this is an internal tool, we run it ourselves');
+    expect((await continuum('ask', 'what is for lunch?')).out).toContain("I don't know");
+    const inRoom = await continuum('ask', 'which internal tool do we run ourselves?', '--room', '--as', 'ada');
+    expect(inRoom.out).toMatch(/^\S.* AI: .*this is an internal tool/s);
+  });
+
   test('knows layers, and trains none of too few corrections', async () => {
     expect((await continuum('layers')).out).toContain('none yet');
     expect((await continuum('layers', 'list', '--state', 'active')).out).toContain('none yet');

@@ -4,6 +4,7 @@ import { EditorFile, GiveEditorFeedback } from './editor.ts';
 import { CandidateFinding, Finding, Review } from './finding.ts';
 import { ExampleId, FeedbackId, FindingId, MemoryId, MessageId, PersonaId, ReviewId, RoomId, ScopeId } from './ids.ts';
 import { Intent } from './intent.ts';
+import { KnowledgeAnswer } from './knowledge.ts';
 import { Layer, LayerId } from './layer.ts';
 import { Consent, Feedback, Memory, TrainingExample } from './learning.ts';
 import { RepositoryConfig } from './repository-config.ts';
@@ -52,6 +53,20 @@ export const COMMANDS = {
       id: MessageId.optional(),
     }),
     output: Message,
+  },
+  'knowledge/ask': {
+    effect: 'read',
+    callers: ['operator', 'persona', 'system'],
+    summary: 'What the team knows about a question: an answer with its sources, or an honest no',
+    input: z.object({
+      question: z.string().trim().min(1).max(5000),
+      /** Nothing of any other repository is told. */
+      repo: RepoName.optional(),
+      scope: ScopeId.optional(),
+      /** Who is asked; the one who knows most when absent. */
+      persona: PersonaId.optional(),
+    }),
+    output: KnowledgeAnswer.extend({ persona: PersonaId }),
   },
   'review/run': {
     effect: 'write',

@@ -13,6 +13,7 @@ import {
   ScopeId,
 } from './ids.ts';
 import { LayerId, LayerState } from './layer.ts';
+import { Author } from './room.ts';
 import { TrainingProgress } from './training-job.ts';
 
 /** A delivery from outside, after its signature was verified and before anybody interpreted its payload. */
@@ -97,6 +98,26 @@ export type WebhookEventName = Extract<EventName, `webhook:${string}`>;
 const isWebhook = (name: EventName): name is WebhookEventName => name.startsWith('webhook:');
 export const EventName = z.enum(Object.keys(EVENTS) as [EventName, ...EventName[]]);
 export const WebhookEventName = z.enum(EventName.options.filter(isWebhook));
+
+/**
+ * What is told to those who listen at the moment and kept nowhere: whoever misses it misses nothing that does not come again.
+ * Names must differ from those of events.
+ */
+export const BROADCASTS = {
+  /** An answer while it is being written: all of its text so far. The finished one is a `room:message` of this id. */
+  'room:draft': z.object({
+    messageId: MessageId,
+    roomId: RoomId,
+    threadId: MessageId.nullable(),
+    replyTo: MessageId.nullable(),
+    author: Author,
+    text: z.string(),
+    at: z.string(),
+  }),
+} as const;
+
+export type BroadcastName = keyof typeof BROADCASTS;
+export type BroadcastPayload<N extends BroadcastName> = z.infer<(typeof BROADCASTS)[N]>;
 
 /** What travels on the bus. */
 export const Envelope = z.object({

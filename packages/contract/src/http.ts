@@ -29,6 +29,10 @@ export const PostMessage = z.object({
 });
 export type PostMessage = z.infer<typeof PostMessage>;
 
+/** `POST /api/v1/ask` */
+export const PostAsk = COMMANDS['knowledge/ask'].input.strict();
+export type PostAsk = z.infer<typeof PostAsk>;
+
 const ReviewTuning = z.object({
   arm: Arm.optional(),
   dryRun: z.boolean().optional(),

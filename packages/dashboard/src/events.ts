@@ -1,12 +1,16 @@
-import type { EventPayload } from '@continuum/contract/event';
-import type { EventView } from '@continuum/contract/http';
+import type { BroadcastPayload, EventPayload } from '@continuum/contract/event';
 import { attempt, loadFindings, loadLayers, loadLearned, loadOperations, loadRoom, loadScopes } from './actions.ts';
 import { api } from './api.ts';
 import { route } from './route.ts';
-import { jobs, mergeMessages, messages, replaceFinding, rooms, unread } from './state.ts';
+import type { FeedItem } from './server-sent-events.ts';
+import { drafts, jobs, mergeMessages, messages, replaceFinding, rooms, unread } from './state.ts';
 
 /** Brings the page up to date with one live event: refetches what it names, nothing more. */
-export function onEvent(event: EventView): void {
+export function onEvent(event: FeedItem): void {
+  if (event.name === 'room:draft') {
+    onDraft(event.payload);
+    return;
+  }
   const named = fieldsOf(event.payload);
   if (event.name === 'room:message' && named.roomId !== undefined) onMessage(named.roomId);
   if (event.name === 'room:reaction' && named.messageId !== undefined) onReaction(named.messageId);
@@ -36,6 +40,20 @@ function onMessage(room: string): void {
   if (!rooms.value?.some((known) => known.id === room)) soon('rooms', loadRooms);
   if (current.view === 'room' && current.id === room) soon(`room ${room}`, () => loadRoom(room));
   else unread.value = new Set(unread.value).add(room);
+}
+
+/** A persona that stopped in the middle leaves a draft that nobody finishes, in ms. */
+const DRAFT_MS = 90_000;
+
+function onDraft(draft: BroadcastPayload<'room:draft'>): void {
+  drafts.value = new Map(drafts.value).set(draft.messageId, draft);
+  setTimeout(() => forgetDraft(draft), DRAFT_MS);
+}
+
+/** Nothing happens when it has grown since. */
+function forgetDraft(draft: BroadcastPayload<'room:draft'>): void {
+  if (drafts.value.get(draft.messageId) !== draft) return;
+  drafts.value = new Map([...drafts.value].filter(([id]) => id !== draft.messageId));
 }
 
 async function loadRooms(): Promise<void> {

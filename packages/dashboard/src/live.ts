@@ -1,14 +1,13 @@
-import type { EventView } from '@continuum/contract/http';
 import { signal } from '@preact/signals';
 import { apiHeaders } from './api.ts';
-import { parseEvents } from './server-sent-events.ts';
+import { type FeedItem, parseEvents } from './server-sent-events.ts';
 
 /** Is the stream of events open? */
 export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
 
-const PATTERN = 'room:*,finding:*,review:*,learning:*,feedback:*,layer:*,training:*';
+const PATTERN = 'room:*,room:draft,finding:*,review:*,learning:*,feedback:*,layer:*,training:*';
 
-type OnEvent = (event: EventView) => void;
+type OnEvent = (event: FeedItem) => void;
 
 /**
  * Follows live events for as long as the page lives, and calls `onReconnect` after a gap. Fetch instead of EventSource,
@@ -25,7 +24,7 @@ export async function follow(onEvent: OnEvent, onReconnect: () => void): Promise
       delay = 500;
       if (wasLost) onReconnect();
       for await (const event of parseEvents(stream)) {
-        lastId = event.id;
+        lastId = event.id ?? lastId;
         onEvent(event);
       }
     } catch {

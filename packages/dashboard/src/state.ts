@@ -1,4 +1,4 @@
-import type { EventPayload } from '@continuum/contract/event';
+import type { BroadcastPayload, EventPayload } from '@continuum/contract/event';
 import type { Finding } from '@continuum/contract/finding';
 import type {
   AuditState,
@@ -22,6 +22,8 @@ export const scopes = signal<ScopeDefinition[] | undefined>(undefined);
 export const messages = signal<ReadonlyMap<string, readonly MessageView[]>>(new Map());
 /** Rooms whose first message we have. */
 export const complete = signal<ReadonlySet<string>>(new Set());
+/** Answers that are being written, by the id that they will have: shown until the finished one is there. */
+export const drafts = signal<ReadonlyMap<string, BroadcastPayload<'room:draft'>>>(new Map());
 export const unread = signal<ReadonlySet<string>>(new Set());
 export const findings = signal<Finding[] | undefined>(undefined);
 export const memories = signal<Memory[] | undefined>(undefined);
@@ -51,6 +53,17 @@ export interface Notice {
 export const notice = signal<Notice | undefined>(undefined);
 
 export const personaById = computed(() => new Map(personas.value.map((persona) => [String(persona.id), persona])));
+
+/** What a room shows of answers that are being written, as messages of their own. */
+export function draftsIn(room: string): MessageView[] {
+  const known = new Set((messages.value.get(room) ?? []).map(({ id }) => String(id)));
+  return [...drafts.value.values()]
+    .filter(({ roomId, messageId }) => roomId === room && !known.has(messageId))
+    .map(({ messageId: id, text, ...draft }) => ({
+      ...draft,
+      ...{ id, text: text === '' ? '…' : `${text} …`, source: { kind: 'system' }, hop: 1, reactions: [] },
+    }));
+}
 
 /** Adds or replaces messages of a room by id and keeps them in order of time. */
 export function mergeMessages(room: string, fresh: readonly MessageView[]): void {

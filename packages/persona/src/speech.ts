@@ -12,6 +12,14 @@ export function mentionedIds(text: string): string[] {
   return [...new Set([...ownWords(text).matchAll(MENTION)].map((match) => (match[1] ?? '').toLowerCase()))];
 }
 
+/** What somebody asks, without whom they ask and without what they quote of others; code stays. */
+export function askedText(text: string): string {
+  return text
+    .replaceAll(/^[ \t]*>.*$/gm, ' ')
+    .replaceAll(MENTION, ' ')
+    .trim();
+}
+
 /** Does somebody ask something in their own words? */
 export function isQuestion(text: string): boolean {
   return ASKING.test(ownWords(text));

@@ -10,6 +10,7 @@ import {
   ErrorBody,
   MessageView,
   OperationsView,
+  PostAsk,
   type PostDeliveryReplay,
   PostFeedback,
   PostFindingMessage,
@@ -65,6 +66,16 @@ export class ContinuumClient {
 
   say(room: string, message: z.input<typeof PostMessage>): Promise<Message> {
     return this.#post(`/api/v1/rooms/${encodeURIComponent(room)}/messages`, PostMessage.parse(message), Message);
+  }
+
+  /** What the team knows about a question, outside of any room. */
+  ask(request: z.input<typeof PostAsk>): Promise<z.infer<(typeof COMMANDS)['knowledge/ask']['output']>> {
+    return this.#post('/api/v1/ask', PostAsk.parse(request), COMMANDS['knowledge/ask'].output);
+  }
+
+  /** The thread of a message: its first message and all answers, oldest first. */
+  thread(message: string): Promise<MessageView[]> {
+    return this.#get(`/api/v1/messages/${encodeURIComponent(message)}/thread`, z.array(MessageView));
   }
 
   review(request: z.input<typeof PostReview>): Promise<ReviewAnswer> {

@@ -4,6 +4,7 @@ import { type Connection, type Context, type Driver, toDatabase } from './connec
 import { createGate } from './gate.ts';
 import { keyLock, noLock } from './lock.ts';
 import { auditStore } from './repository/audit.ts';
+import { knowledgeStore } from './repository/knowledge.ts';
 import { learningStore } from './repository/learning.ts';
 import { leaseStore } from './repository/leases.ts';
 import { outboxStore } from './repository/outbox.ts';
@@ -29,6 +30,7 @@ function repositories(connection: Connection, context: Context, admit: Admit): R
     views: surfaced(viewStore(context), admit),
     reviews: surfaced(reviewStore(context), admit),
     learning: surfaced(learningStore(context), admit),
+    knowledge: surfaced(knowledgeStore(context), admit),
     outbox: surfaced(outboxStore(context), admit),
     audit: surfaced(auditStore(context), admit),
     values: surfaced(keyValueStore(context), admit),

@@ -16,6 +16,7 @@ import * as operations from '../src/schema/operations.ts';
 import * as review from '../src/schema/review.ts';
 import * as room from '../src/schema/room.ts';
 import * as stream from '../src/schema/stream.ts';
+import * as view from '../src/schema/view.ts';
 
 const rollback = new Error('take the change back');
 let folder: string;
@@ -39,7 +40,7 @@ describe('the tables of the store', () => {
 
   test('are those of the schema in code: tables, columns, types, indexes', async () => {
     const catalog = await readCatalog(driver);
-    const modules = { ...learning, ...operations, ...review, ...room, ...stream };
+    const modules = { ...learning, ...operations, ...review, ...room, ...stream, ...view };
     const tables = Object.values(modules).flatMap((each) => (is(each, PgTable) ? [getTableConfig(each)] : []));
     const { continuum_migrations: _, ...ours } = catalog;
     expect(Object.keys(ours).toSorted()).toEqual(tables.map(({ name }) => name).toSorted());

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ContinuumError } from '@continuum/contract/errors';
-import { EventId, FeedbackId } from '@continuum/contract/ids';
+import { EventId, FeedbackId, MessageId, RoomId } from '@continuum/contract/ids';
 import type { AnyEnvelope, Bus, DeadLetter, SubscribeOptions } from '@continuum/contract/ports/bus';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
@@ -362,6 +362,34 @@ export function busContract(title: string, createPlace: () => Promise<BusPlace>)
       await consume();
       await bus.idle();
       expect(seen.ids).toEqual(['a', 'followed']);
+    });
+
+    test('a broadcast is heard by those who listen at the moment, in every bus, and kept nowhere', async () => {
+      const author = { kind: 'persona' as const, id: 'ada', name: 'Ada' };
+      const draft = (text: string) => ({
+        ...{ messageId: MessageId.parse(own('msg')), roomId: RoomId.parse('room'), threadId: null, replyTo: null },
+        ...{ author, text, at: '2026-03-01T10:00:00.000Z' },
+      });
+      const heard: string[] = [];
+      const all = Promise.withResolvers<void>();
+      bus.broadcast('room:draft', draft('nobody listens'));
+      const broken = await bus.listen('room:draft', () => {
+        throw new Error('a listener that fails');
+      });
+      const subscription = await bus.listen('room:draft', ({ messageId, text }) => {
+        if (messageId !== own('msg')) return;
+        heard.push(text);
+        if (heard.length === 2) all.resolve();
+      });
+      bus.broadcast('room:draft', draft('one'));
+      bus.broadcast('room:draft', draft('one two'));
+      await all.promise;
+      await Promise.all([subscription.stop(), broken.stop()]);
+      bus.broadcast('room:draft', draft('after'));
+      await bus.emit(EVENT, payload('fence'));
+      await bus.idle();
+      expect(heard).toEqual(['one', 'one two']);
+      expect((await bus.recent(50)).map(({ name }) => String(name))).not.toContain('room:draft');
     });
 
     test('a burst is delivered completely', async () => {

@@ -1,5 +1,6 @@
 import type { Store } from '@continuum/contract/ports/store';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { knowledgeStoreContract } from './store/knowledge.ts';
 import { learningStoreContract } from './store/learning.ts';
 import { leaseContract } from './store/leases.ts';
 import { operationsContract } from './store/operations.ts';
@@ -31,6 +32,7 @@ export function storeContract(name: string, open: (now: () => Date) => Promise<S
       viewStoreContract,
       reviewStoreContract,
       learningStoreContract,
+      knowledgeStoreContract,
       operationsContract,
       leaseContract,
       transactionContract,

@@ -57,7 +57,8 @@ const overview = createRoute({
 const events = createRoute({
   method: 'get',
   path: '/events',
-  summary: 'Live events, server-sent. `pattern`: names with `*` for one word, `**` for the rest, several by commas',
+  summary:
+    'Live events, server-sent. `pattern`: names with `*` for one word, `**` for the rest, several by commas; `room:draft`, named in full, for answers while they are written',
   tags,
   request: {
     query: z.object({ pattern: z.string().max(500).default('**') }),

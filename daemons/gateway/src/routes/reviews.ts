@@ -4,6 +4,7 @@ import { COMMANDS, type CommandOutput } from '@continuum/contract/command';
 import { Finding, FindingStatus, Review } from '@continuum/contract/finding';
 import { FindingDetail, PostFeedback, PostReview, ReviewAnswer } from '@continuum/contract/http';
 import { FindingId, ReviewId, ScopeId } from '@continuum/contract/ids';
+import { rememberCheckout } from '@continuum/host/checkouts';
 import type { Core } from '@continuum/host/runtime';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
@@ -100,6 +101,7 @@ export function reviewRoutes(app: OpenAPIHono, runtime: Core, options: ApiOption
     const body = c.req.valid('json');
     const { arm, dryRun, cap } = body;
     const change = await toChangeSet(body, options);
+    if (!('patch' in body)) await rememberCheckout(runtime.store, change.repo, body.repo);
     const trigger = c.req.header('x-continuum-client') === 'cli' ? ('cli' as const) : ('api' as const);
     const input = { change, trigger, arm, dryRun, cap };
     return json<ReviewAnswer>(await runtime.commands.execute('review/run', input, operator('api')));

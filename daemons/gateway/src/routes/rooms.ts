@@ -1,4 +1,5 @@
-import { MessageView, PostMessage, PostReaction, RoomSummary } from '@continuum/contract/http';
+import { COMMANDS, type CommandOutput } from '@continuum/contract/command';
+import { MessageView, PostAsk, PostMessage, PostReaction, RoomSummary } from '@continuum/contract/http';
 import { EventId, MessageId, RoomId } from '@continuum/contract/ids';
 import { Message, Reaction } from '@continuum/contract/room';
 import type { Core } from '@continuum/host/runtime';
@@ -45,6 +46,14 @@ const readThread = createRoute({
   request: { params: message },
   responses: answers('Messages', z.array(MessageView)),
 });
+const ask = createRoute({
+  method: 'post',
+  path: '/ask',
+  summary: 'Ask what the team knows, outside of any room: an answer with its sources, or an honest no',
+  tags,
+  request: { body: jsonBody(PostAsk) },
+  responses: answers('The answer', COMMANDS['knowledge/ask'].output),
+});
 const react = createRoute({
   method: 'post',
   path: '/messages/{id}/reactions',
@@ -78,6 +87,10 @@ export function roomRoutes(app: OpenAPIHono, runtime: Core): void {
     const found = await store.rooms.message(id);
     if (found === undefined) throw notFound('message', id);
     return json<MessageView[]>(await toMessageViews(store, await store.rooms.thread(found.threadId ?? found.id)));
+  });
+  app.openapi(ask, async (c) => {
+    const answer = await runtime.commands.execute('knowledge/ask', c.req.valid('json'), operator('api'));
+    return json<CommandOutput<'knowledge/ask'>>(answer);
   });
   app.openapi(react, async (c) => {
     const { author, emoji } = c.req.valid('json');

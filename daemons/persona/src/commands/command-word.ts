@@ -1,4 +1,5 @@
 import type { Finding } from '@continuum/contract/finding';
+import type { PersonaDefinition } from '@continuum/contract/persona';
 import type { Author, Message } from '@continuum/contract/room';
 import type { PersonaRuntime } from '../runtime.ts';
 
@@ -13,6 +14,8 @@ export interface Asked {
   readonly thread: readonly Message[];
   /** What the thread is about, if about one finding. */
   readonly finding: Finding | undefined;
+  /** Who was asked by name; undefined when all of us were. */
+  readonly persona: PersonaDefinition | undefined;
 }
 
 /** Does what was asked and says so in Markdown; undefined where there is nothing to say. */

@@ -1,5 +1,6 @@
 import { toContinuumError } from '@continuum/contract/errors';
 import { MessageId } from '@continuum/contract/ids';
+import type { PersonaDefinition } from '@continuum/contract/persona';
 import type { Author, Message } from '@continuum/contract/room';
 import { escapeText } from '@continuum/room/escape';
 import { findingOf, threadRoot } from '@continuum/room/thread';
@@ -12,15 +13,25 @@ import { COMMAND_WORDS } from './table.ts';
 const SYSTEM: Author = { kind: 'system', id: 'continuum', name: 'Continuum' };
 
 /** Runs a command from a message and answers in its thread. An error of ours is an answer too; one worth a retry is thrown. */
-export async function obey(runtime: PersonaRuntime, message: Message, words: string): Promise<void> {
+export async function obey(
+  runtime: PersonaRuntime,
+  message: Message,
+  words: string,
+  persona?: PersonaDefinition,
+): Promise<void> {
   const thread = await runtime.store.rooms.thread(threadRoot(message));
   const id = findingOf(message, thread);
   const finding = id === undefined ? undefined : await runtime.store.reviews.finding(id);
   const [command, rest] = commandIn(words);
   if (command !== undefined) await showHeard(runtime.store, message);
-  const text = await run(runtime, command, { rest, author: message.author, message, thread, finding });
+  const text = await run(runtime, command, { rest, author: message.author, message, thread, finding, persona });
   if (text === undefined) return;
   await sayReply(runtime, toReply(message, text, runtime.now()), message, finding);
+}
+
+/** Do these words begin with a command's? `help` and what is no question are answered with what can be asked. */
+export function isCommand(words: string): boolean {
+  return /^help\b/i.test(words.trim()) || commandIn(words)[0] !== undefined;
 }
 
 async function run(

@@ -23,6 +23,11 @@ export function eventSubject({ prefix }: Names, name: string): string {
   return toSubject(name).replace(OWN_WORD, prefix);
 }
 
+/** Where a broadcast is published: outside of every stream, so that no server keeps it. */
+export function broadcastSubject({ prefix }: Names, name: string): string {
+  return toSubject(name).replace(OWN_WORD, `${prefix}-now`);
+}
+
 /** The subjects of the events that a pattern matches: `*` stays one word, `**` becomes `>`. One filter, so 2.9 takes it. */
 export function filterSubject(names: Names, pattern: string): string {
   const words = pattern.split(':');

@@ -1,4 +1,4 @@
-import type { Envelope, EventName, EventPayload } from '../event.ts';
+import type { BroadcastName, BroadcastPayload, Envelope, EventName, EventPayload } from '../event.ts';
 import type { EventId } from '../ids.ts';
 
 export interface EmitOptions {
@@ -52,6 +52,10 @@ export interface Bus {
   /** `pattern` is an event name, or uses `*` for one word and `**` for the rest. */
   subscribe<N extends EventName>(pattern: N, handler: Handler<N>, options?: SubscribeOptions): Promise<Subscription>;
   subscribe(pattern: string, handler: Handler, options?: SubscribeOptions): Promise<Subscription>;
+  /** Tells those in all processes who listen right now; nothing is kept and nothing is promised. Never throws. */
+  broadcast<N extends BroadcastName>(name: N, payload: BroadcastPayload<N>): void;
+  /** Hears broadcasts from now on. A payload of another version, which does not parse, is left out. */
+  listen<N extends BroadcastName>(name: N, listener: (payload: BroadcastPayload<N>) => void): Promise<Subscription>;
   deadLetters(limit?: number): Promise<DeadLetter[]>;
   /** Offers a dead letter to its consumer again. Throws NOT_FOUND. */
   replay(consumer: string, id: EventId): Promise<void>;

@@ -12,7 +12,7 @@ import type {
   ScopeId,
 } from '../ids.ts';
 import type { Consent, Feedback, Memory, TrainingExample } from '../learning.ts';
-import type { Message, MessageLink, PersonLink, Reaction, Room, RoomView } from '../room.ts';
+import type { Author, Message, MessageLink, PersonLink, Reaction, Room, RoomView } from '../room.ts';
 import type { SourceName } from '../source.ts';
 
 export interface Page {
@@ -74,6 +74,8 @@ export interface RoomStore {
   messages(roomId: RoomId, page?: Page): Promise<Message[]>;
   /** The root and all its replies, oldest first. */
   thread(rootId: MessageId): Promise<Message[]>;
+  /** What somebody said since then, in all rooms, newest first. */
+  saidBy(author: Pick<Author, 'kind' | 'id'>, since: Date, limit?: number): Promise<Message[]>;
   /** The room message that announced a finding, if any. */
   messageForFinding(id: FindingId): Promise<Message | undefined>;
   /** False when that author already reacted so. */
@@ -161,6 +163,23 @@ export interface LearningStore {
   listFeedback(filter: Page & { readonly findingId?: FindingId }): Promise<Feedback[]>;
   setConsent(consent: Consent): Promise<void>;
   consents(): Promise<Consent[]>;
+}
+
+/** What to look for: any of these words, in their forms; words that are more than letters and digits are left out. */
+export interface WordQuery {
+  readonly words: readonly string[];
+  /** Default 100, at most 1000. */
+  readonly limit?: number;
+}
+
+/** What the team said and was told, by the words of it: those that fit best first, of the newest thousand that fit at all. */
+export interface KnowledgeStore {
+  /** Active corrections that give a reason or not. */
+  corrections(query: WordQuery & { readonly repo?: string; readonly scopes?: readonly ScopeId[] }): Promise<Memory[]>;
+  /** Findings that people were shown. */
+  findings(query: WordQuery & { readonly repo?: string }): Promise<Finding[]>;
+  /** What people said in a room. */
+  messages(query: WordQuery & { readonly roomId: RoomId; readonly repo?: string }): Promise<Message[]>;
 }
 
 export interface OutboxEntry {
@@ -279,6 +298,7 @@ export interface Store {
   readonly views: ViewStore;
   readonly reviews: ReviewStore;
   readonly learning: LearningStore;
+  readonly knowledge: KnowledgeStore;
   readonly outbox: OutboxStore;
   readonly audit: AuditStore;
   readonly values: KeyValueStore;

@@ -2,7 +2,7 @@ import type { MessageView } from '@continuum/contract/http';
 import { useSignal } from '@preact/signals';
 import { attempt, react } from '../actions.ts';
 import { isWebAddress } from '../markdown.ts';
-import type { Thread } from '../state.ts';
+import { draftsIn, type Thread } from '../state.ts';
 import { Avatar } from './avatar.tsx';
 import { Composer } from './composer.tsx';
 import { FindingCard } from './finding-card.tsx';
@@ -46,16 +46,22 @@ function MessageRow({ message, cards }: { readonly message: MessageView; readonl
   const replying = useSignal(false);
   const reply = () => (replying.value = !replying.value);
   const card = message.finding !== undefined && cards.has(message.id) ? message.finding : undefined;
+  const growing = draftsIn(message.roomId).some(({ id }) => id === message.id);
   return (
     <>
-      <article class={`message ${message.author.kind}`} data-item aria-label={`${message.author.name} said`}>
+      <article
+        class={`message ${message.author.kind}`}
+        data-item
+        aria-label={`${message.author.name} ${growing ? 'is writing' : 'said'}`}
+        aria-busy={growing}
+      >
         <Avatar author={message.author} />
         <div class="message-body">
           <Byline message={message} />
           {card === undefined ? <Markdown text={message.text} /> : <FindingCard finding={card} onReply={reply} />}
           <Reactions message={message} />
         </div>
-        <Tools message={message} onReply={card === undefined ? reply : undefined} />
+        {!growing && <Tools message={message} onReply={card === undefined ? reply : undefined} />}
       </article>
       {replying.value && (
         <Composer

@@ -4,7 +4,7 @@ import { attempt, loadOlder } from '../actions.ts';
 import { Composer } from '../components/composer.tsx';
 import { ThreadView } from '../components/message.tsx';
 import { Welcome } from '../components/welcome.tsx';
-import { announcements, complete, messages, personas, rooms, toThreads } from '../state.ts';
+import { announcements, complete, draftsIn, messages, personas, rooms, toThreads } from '../state.ts';
 
 /** Pixels from the end within which the room follows new messages. */
 const NEAR_END = 160;
@@ -37,7 +37,7 @@ export function RoomView({ id }: { readonly id: string }) {
 }
 
 function Threads({ id }: { readonly id: string }) {
-  const list = messages.value.get(id) ?? [];
+  const list = [...(messages.value.get(id) ?? []), ...draftsIn(id)];
   const cards = announcements(list);
   const loading = useSignal(false);
   const older = async () => {

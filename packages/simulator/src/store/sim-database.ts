@@ -119,6 +119,7 @@ function parts(statement: Statement, inTransaction: boolean): Omit<Store, 'trans
     views: notModelled('views'),
     reviews: notModelled('reviews'),
     learning: notModelled('learning'),
+    knowledge: notModelled('knowledge'),
     outcomes: () => refuse('outcomes'),
     writeSnapshot: () => refuse('snapshots'),
     lost: new AbortController().signal,

@@ -1,13 +1,14 @@
 import type { MessageId } from '@continuum/contract/ids';
 import type { RoomStore } from '@continuum/contract/ports/store';
 import { Message, type Reaction, Room } from '@continuum/contract/room';
-import { and, asc, desc, eq, inArray, or, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, or, type SQL, sql } from 'drizzle-orm';
 import { checked } from '../checked.ts';
 import type { Context, Database } from '../connection.ts';
 import { olderThan, pageSize, present } from '../rows.ts';
 import { messages, reactions, rooms } from '../schema/room.ts';
 
-function toMessage(row: typeof messages.$inferSelect): Message {
+/** The message of a row. */
+export function toMessage(row: typeof messages.$inferSelect): Message {
   return Message.parse({ ...present(row), threadId: row.threadId, replyTo: row.replyTo });
 }
 
@@ -43,6 +44,21 @@ async function editMessage(db: Database, id: MessageId, text: string, at: string
     .where(eq(messages.id, id))
     .returning({ id: messages.id });
   return edited.length > 0;
+}
+
+async function saidBy(
+  db: Database,
+  { kind, id }: Pick<Message['author'], 'kind' | 'id'>,
+  since: Date,
+  limit: number | undefined,
+): Promise<Message[]> {
+  const where = and(
+    sql`${messages.author} ->> 'kind' = ${kind}`,
+    sql`${messages.author} ->> 'id' = ${id}`,
+    gte(messages.at, since.toISOString()),
+  );
+  const rows = await db.select().from(messages).where(where).orderBy(desc(messages.seq)).limit(pageSize(limit));
+  return rows.map(toMessage);
 }
 
 async function addReaction(db: Database, { messageId, author, emoji, at }: Reaction): Promise<boolean> {
@@ -101,6 +117,7 @@ export function roomStore({ db }: Context): RoomStore {
       const where = or(eq(messages.id, rootId), eq(messages.threadId, rootId));
       return (await db.select().from(messages).where(where).orderBy(asc(messages.seq))).map(toMessage);
     },
+    saidBy: (author, since, limit) => saidBy(db, author, since, limit),
     messageForFinding: (id) => firstMessage(db, eq(messages.findingId, id)),
     addReaction: (reaction) => addReaction(db, reaction),
     removeReaction: (reaction) => removeReaction(db, reaction),

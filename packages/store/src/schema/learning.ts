@@ -1,8 +1,9 @@
 import type { ExampleId, FeedbackId, FindingId, MemoryId, ScopeId } from '@continuum/contract/ids';
 import type { Consent, Memory, TrainingExample } from '@continuum/contract/learning';
-import { sql } from 'drizzle-orm';
-import { index, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { type SQL, sql } from 'drizzle-orm';
+import { type AnyPgColumn, index, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { json, serial } from './columns.ts';
+import { wordsOf } from './words.ts';
 
 /** `body` holds the fields nobody filters on. */
 export const memories = pgTable(
@@ -16,8 +17,21 @@ export const memories = pgTable(
     at: text().notNull(),
     body: json().notNull(),
   },
-  (table) => [index().on(table.repo, table.state, table.seq), index().on(table.scope, table.state, table.seq)],
+  (table) => [
+    index().on(table.repo, table.state, table.seq),
+    index().on(table.scope, table.state, table.seq),
+    index('memories_words_index').using('gin', memoryWords(table)),
+  ],
 );
+
+/** What a correction is found by: its reason, and where and about what it was given. */
+export function memoryWords({ body }: { readonly body: AnyPgColumn }): SQL {
+  const field = (path: string): SQL => sql`coalesce(${body} #>> ${sql.raw(`'{${path}}'`)}, '')`;
+  const fields = ['reason', 'finding,path', 'finding,rule', 'finding,evidence', 'finding,facts,functionName'].map(
+    field,
+  );
+  return wordsOf(sql`(${sql.join([...fields, field('finding,facts,callee')], sql` || ' ' || `)})`);
+}
 
 export const examples = pgTable(
   'examples',

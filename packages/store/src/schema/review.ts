@@ -1,7 +1,9 @@
 import type { FindingStatus, Review } from '@continuum/contract/finding';
 import type { FindingId, PersonaId, ReviewId, ScopeId } from '@continuum/contract/ids';
-import { index, integer, pgTable, text } from 'drizzle-orm/pg-core';
+import { type SQL, sql } from 'drizzle-orm';
+import { type AnyPgColumn, index, integer, pgTable, text } from 'drizzle-orm/pg-core';
 import { json, serial } from './columns.ts';
+import { wordsOf } from './words.ts';
 
 /** `body` holds the fields nobody filters on. */
 export const reviews = pgTable(
@@ -44,5 +46,13 @@ export const findings = pgTable(
     index().on(table.externalId),
     index().on(table.scope, table.seq),
     index().on(table.status, table.seq),
+    index('findings_words_index').using('gin', findingWords(table)).where(sql`status <> 'withheld'`),
   ],
 );
+
+/** What a finding that people were shown is found by. */
+export function findingWords({ body }: { readonly body: AnyPgColumn }): SQL {
+  const field = (path: string): SQL => sql`coalesce(${body} #>> ${sql.raw(`'{${path}}'`)}, '')`;
+  const fields = ['title', 'message', 'path', 'rule', 'evidence', 'facts,functionName', 'facts,callee'].map(field);
+  return wordsOf(sql`(${sql.join(fields, sql` || ' ' || `)})`);
+}

@@ -1,7 +1,9 @@
 import type { FindingId, MessageId, ReviewId, RoomId, ScopeId } from '@continuum/contract/ids';
 import type { Author, Message, MessageSource } from '@continuum/contract/room';
-import { index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { type SQL, sql } from 'drizzle-orm';
+import { type AnyPgColumn, index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { json, serial } from './columns.ts';
+import { wordsOf } from './words.ts';
 
 export const rooms = pgTable('rooms', {
   seq: serial(),
@@ -35,8 +37,15 @@ export const messages = pgTable(
     index().on(table.roomId, table.seq),
     index().on(table.threadId, table.seq),
     index().on(table.findingId),
+    index('messages_author_index').on(sql`(author ->> 'kind')`, sql`(author ->> 'id')`, table.seq),
+    index('messages_words_index').using('gin', messageWords(table)).where(sql`author ->> 'kind' = 'person'`),
   ],
 );
+
+/** What a message is found by. */
+export function messageWords({ text: said }: { readonly text: AnyPgColumn }): SQL {
+  return wordsOf(sql`${said}`);
+}
 
 export const reactions = pgTable(
   'reactions',
