@@ -1,3 +1,4 @@
+import { VERSION } from '@continuum/contract/version';
 import { Command } from 'commander';
 import { addAudit } from './commands/audit.ts';
 import { addBackup, addRestore } from './commands/backup.ts';
@@ -16,7 +17,7 @@ import { addStart } from './commands/start.ts';
 export function createProgram(): Command {
   const program = new Command('continuum')
     .description('AI teammates that work where a team works and get better by being corrected')
-    .version('0.1.0')
+    .version(VERSION)
     .option(
       '--url <address>',
       'a running Continuum',
