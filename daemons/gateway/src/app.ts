@@ -13,7 +13,9 @@ import { createApp } from './route.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { layerRoutes } from './routes/layers.ts';
 import { expertiseRoutes, learningRoutes } from './routes/learning.ts';
+import { lessonRoutes } from './routes/lessons.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { reviewRoutes } from './routes/reviews.ts';
 import { roomRoutes } from './routes/rooms.ts';
 import { systemRoutes } from './routes/system.ts';
@@ -44,12 +46,14 @@ function api(runtime: Core, options: ApiOptions, door: Door | undefined, feed: F
   learningRoutes(app, runtime);
   expertiseRoutes(app, runtime);
   layerRoutes(app, runtime);
+  lessonRoutes(app, runtime);
+  peopleRoutes(app, runtime);
   deliveryRoutes(app, runtime);
   operationRoutes(app, runtime, options, feed);
   return app;
 }
 
-/** Patches may be large, everything else is short. */
+/** Patches and files of lessons may be large, everything else is short. */
 function apiBodyLimit(): MiddlewareHandler {
   const limit = (maxSize: number) =>
     bodyLimit({
@@ -59,7 +63,7 @@ function apiBodyLimit(): MiddlewareHandler {
       },
     });
   const [patch, rest] = [limit(MAX_BODY_BYTES), limit(MEGABYTE)];
-  return (c, next) => (c.req.path.endsWith('/reviews') ? patch(c, next) : rest(c, next));
+  return (c, next) => (/\/(?:reviews|lessons)$/.test(c.req.path) ? patch(c, next) : rest(c, next));
 }
 
 function describe(app: OpenAPIHono): void {

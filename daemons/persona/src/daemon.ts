@@ -5,6 +5,7 @@ import { onMessage } from './attention.ts';
 import { onGithubComment } from './conversation.ts';
 import { postComment, postReview, postSummary } from './github-commands.ts';
 import { JudgeFactory } from './judging.ts';
+import { registerPeople } from './people/links.ts';
 import { onPullRequest } from './pull-requests.ts';
 import { onPush } from './pushes.ts';
 import type { ReviewParts } from './review/parts.ts';
@@ -39,6 +40,7 @@ function registerCommands(runtime: PersonaRuntime): void {
   };
   commands.register('review/run', (input, context) => runReview(parts, input, context.signal));
   commands.register('chat/send', (input) => sendChat(runtime, input));
+  registerPeople(commands, runtime);
   if (codeHost === undefined) return;
   commands.register('github/review', (input, context) => postReview(runtime, codeHost, input, context));
   commands.register('github/summary', (input, context) => postSummary(runtime, codeHost, input, context));

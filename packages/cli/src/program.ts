@@ -9,6 +9,9 @@ import { addDoctor } from './commands/doctor.ts';
 import { addExamples } from './commands/examples.ts';
 import { addGenome } from './commands/genome.ts';
 import { addLayers, addTrain } from './commands/layers.ts';
+import { addLessons } from './commands/lessons.ts';
+import { addPeople } from './commands/people.ts';
+import { addPlaces } from './commands/places.ts';
 import { addReview } from './commands/review.ts';
 import { addRooms } from './commands/rooms.ts';
 import { addStart } from './commands/start.ts';
@@ -31,7 +34,10 @@ export function createProgram(): Command {
     addDaemon,
     addReview,
     addRooms,
+    addPlaces,
+    addPeople,
     addExamples,
+    addLessons,
     addGenome,
     addLayers,
     addTrain,

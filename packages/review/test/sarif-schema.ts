@@ -29,7 +29,10 @@ const Rule = z.strictObject({
   defaultConfiguration: z.strictObject({ level: Level }),
   properties: z.strictObject({
     tags: z.array(z.string()).refine((tags) => new Set(tags).size === tags.length),
-    'security-severity': z.string().regex(/^\d+\.\d$/).optional(),
+    'security-severity': z
+      .string()
+      .regex(/^\d+\.\d$/)
+      .optional(),
   }),
 });
 

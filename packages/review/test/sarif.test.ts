@@ -17,7 +17,15 @@ function finding(changes: Partial<Record<keyof Finding, unknown>> = {}): Finding
 
 function review(changes: Partial<Record<keyof Review, unknown>> = {}): Review {
   const stats = { files: 1, addedLines: 3, candidates: 1, posted: 1, withheld: 0, ms: 5 };
-  const fixed = { id: 'rev_1', repo: 'acme/shop', title: 'A change', trigger: 'cli', key: 'k', status: 'done', at: '2026' };
+  const fixed = {
+    id: 'rev_1',
+    repo: 'acme/shop',
+    title: 'A change',
+    trigger: 'cli',
+    key: 'k',
+    status: 'done',
+    at: '2026',
+  };
   return Review.parse({ ...fixed, stats, skipped: [], ...changes });
 }
 
@@ -124,7 +132,10 @@ describe('SARIF', () => {
     });
     fc.assert(
       fc.property(fc.array(anything, { maxLength: 5 }), (all) => {
-        const log = logOf(all.map((changes) => finding(changes)), { withheld: true });
+        const log = logOf(
+          all.map((changes) => finding(changes)),
+          { withheld: true },
+        );
         expect(SarifFile.safeParse(JSON.parse(JSON.stringify(log))).error).toBeUndefined();
       }),
       { numRuns: 200 },

@@ -33,7 +33,13 @@ export function toResult(finding: Finding, ruleIndex: number, stands: boolean): 
 
 function artifact(path: string): { readonly uri: string; readonly uriBaseId: 'SRCROOT' } {
   // A first segment with a colon would read as a scheme; encoding takes care of it.
-  return { uri: path.split('/').map((segment) => encodeURIComponent(segment.toWellFormed())).join('/'), uriBaseId: 'SRCROOT' };
+  return {
+    uri: path
+      .split('/')
+      .map((segment) => encodeURIComponent(segment.toWellFormed()))
+      .join('/'),
+    uriBaseId: 'SRCROOT',
+  };
 }
 
 function regionOf({ line, endLine, column, evidence }: Finding): SarifRegion {

@@ -9,7 +9,13 @@ const LEVEL: Record<Severity, SarifLevel> = {
   info: 'note',
 };
 /** Inside the bands of code scanning: critical over 9.0, high from 7.0, medium from 4.0, low above 0. */
-const SECURITY_SEVERITY: Record<Severity, string> = { critical: '9.5', high: '8.0', medium: '5.5', low: '2.0', info: '0.5' };
+const SECURITY_SEVERITY: Record<Severity, string> = {
+  critical: '9.5',
+  high: '8.0',
+  medium: '5.5',
+  low: '2.0',
+  info: '0.5',
+};
 
 /** How loudly a severity is said. */
 export function levelOf(severity: Severity): SarifLevel {

@@ -17,7 +17,10 @@ export interface SarifRun {
   readonly columnKind: 'utf16CodeUnits';
   readonly originalUriBaseIds: Record<string, { readonly description: Text }>;
   readonly automationDetails: { readonly id: string };
-  readonly invocations: { readonly executionSuccessful: boolean; readonly toolExecutionNotifications: SarifNotification[] }[];
+  readonly invocations: {
+    readonly executionSuccessful: boolean;
+    readonly toolExecutionNotifications: SarifNotification[];
+  }[];
   readonly results: SarifResult[];
   readonly properties: Record<string, unknown>;
 }
