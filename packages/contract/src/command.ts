@@ -37,6 +37,8 @@ export const COMMANDS = {
       reviewId: ReviewId.optional(),
       hop: z.number().int().optional(),
       id: MessageId.optional(),
+      /** When it was said, ISO 8601; now when absent. */
+      at: z.iso.datetime({ offset: true }).optional(),
     }),
     output: Message,
   },
