@@ -1,15 +1,14 @@
-import type { CommandInput } from '@continuum/contract/command';
 import type { EventPayload } from '@continuum/contract/event';
-import type { Finding } from '@continuum/contract/finding';
 import type { PersonaDefinition } from '@continuum/contract/persona';
 import type { Message } from '@continuum/contract/room';
-import { transactAndTell } from '@continuum/host/tell';
 import { type Answer, answerQuestion } from '@continuum/persona/answer';
 import { shouldRespond } from '@continuum/persona/attention';
+import { commandWords } from '@continuum/room/command';
 import { codeBlock, escapeText } from '@continuum/room/escape';
 import { findingOf, threadRoot } from '@continuum/room/thread';
+import { obey } from './commands/obey.ts';
 import { answerMessageId } from './identity.ts';
-import { tellMessage } from './rooms.ts';
+import { sayReply } from './replies.ts';
 import type { PersonaRuntime } from './runtime.ts';
 
 const RECENT = 50;
@@ -18,6 +17,8 @@ const RECENT = 50;
 export async function onMessage(runtime: PersonaRuntime, { messageId }: EventPayload<'room:message'>): Promise<void> {
   const message = await runtime.store.rooms.message(messageId);
   if (message === undefined || message.author.kind === 'system' || message.findingId !== undefined) return;
+  const words = message.author.kind === 'person' ? commandWords(message.text) : undefined;
+  if (words !== undefined) return obey(runtime, message, words);
   // Read once; what a persona answers counts for those after it: the first has the turn.
   const thread = await runtime.store.rooms.thread(threadRoot(message));
   for (const persona of runtime.personas) thread.push(...(await considerAnswer(runtime, persona, message, thread)));
@@ -39,7 +40,7 @@ async function considerAnswer(
   const finding = id === undefined ? undefined : await store.reviews.finding(id);
   const answer = finding === undefined ? NOTHING_TO_GO_BY : answerQuestion(message.text, finding);
   const reply = toReply(runtime, persona, message, answer);
-  await say(runtime, reply, finding);
+  await sayReply(runtime, reply, message, finding);
   return [reply];
 }
 
@@ -62,29 +63,4 @@ function toReply(runtime: PersonaRuntime, persona: PersonaDefinition, message: M
     hop: message.author.kind === 'persona' ? message.hop + 1 : 1,
     at: runtime.now().toISOString(),
   };
-}
-
-/** Stores the answer and, when the question came from a pull request, has it posted there, all or nothing. */
-async function say(runtime: PersonaRuntime, reply: Message, finding: Finding | undefined): Promise<void> {
-  await transactAndTell(runtime, async (store, tell) => {
-    const added = await store.rooms.addMessage(reply);
-    const question = reply.replyTo === null ? undefined : await store.rooms.message(reply.replyTo);
-    const input = added && question !== undefined ? toComment(reply, question, finding) : undefined;
-    if (input !== undefined)
-      await store.outbox.enqueue({ key: `answer:${reply.id}`, command: 'github/comment', input });
-    await tellMessage(tell, reply);
-  });
-}
-
-function toComment(
-  reply: Message,
-  question: Message,
-  finding: Finding | undefined,
-): CommandInput<'github/comment'> | undefined {
-  const { kind, repo, pr } = question.source;
-  if (kind !== 'github' || repo === undefined || pr === undefined) return undefined;
-  const thread = finding?.externalId;
-  // A finding that stands in a review's body has no thread of its own.
-  const inReplyTo = thread === undefined || thread.startsWith('review:') ? {} : { inReplyTo: thread };
-  return { repo, pr, body: reply.text, messageId: reply.id, ...inReplyTo };
 }

@@ -1,8 +1,8 @@
-import type { Subscription } from '@continuum/contract/ports/bus';
+import type { WebhookEventName } from '@continuum/contract/event';
+import type { AnyEnvelope, Subscription } from '@continuum/contract/ports/bus';
 import { OUTLASTS_AN_OUTAGE } from '@continuum/host/patience';
 import type { Daemon } from '@continuum/host/runtime';
 import { onMessage } from './attention.ts';
-import { onGithubComment } from './conversation.ts';
 import { postComment, postReview, postSummary } from './github-commands.ts';
 import { JudgeFactory } from './judging.ts';
 import { registerPeople } from './people/links.ts';
@@ -12,6 +12,7 @@ import type { ReviewParts } from './review/parts.ts';
 import { runReview } from './review/run.ts';
 import { ensureRooms, sendChat } from './rooms.ts';
 import type { PersonaRuntime } from './runtime.ts';
+import { onDelivery } from './signals/deliveries.ts';
 import { Turns } from './turns.ts';
 
 /** Reviews what comes in, brings comments into rooms, answers people. */
@@ -50,25 +51,25 @@ function registerCommands(runtime: PersonaRuntime): void {
 function subscribe(runtime: PersonaRuntime): Promise<Subscription[]> {
   const { bus } = runtime;
   const turns = new Turns(runtime, 'pull-request');
+  const said = (event: AnyEnvelope<WebhookEventName>) => onDelivery(runtime, event);
   return Promise.all([
     bus.subscribe('webhook:github:pull_request', (event) => onPullRequest(runtime, turns, event.payload), {
       durable: 'persona-review',
       concurrency: 2,
       ...OUTLASTS_AN_OUTAGE,
     }),
-    bus.subscribe('webhook:github:issue_comment', (event) => onGithubComment(runtime, event.name, event.payload), {
+    bus.subscribe('webhook:github:issue_comment', said, {
       durable: 'persona-issue-comment',
+      ...OUTLASTS_AN_OUTAGE,
     }),
-    bus.subscribe(
-      'webhook:github:pull_request_review_comment',
-      (event) => onGithubComment(runtime, event.name, event.payload),
-      { durable: 'persona-review-comment', ...OUTLASTS_AN_OUTAGE },
-    ),
-    bus.subscribe(
-      'webhook:github:pull_request_review',
-      (event) => onGithubComment(runtime, event.name, event.payload),
-      { durable: 'persona-review-body' },
-    ),
+    bus.subscribe('webhook:github:pull_request_review_comment', said, {
+      durable: 'persona-review-comment',
+      ...OUTLASTS_AN_OUTAGE,
+    }),
+    bus.subscribe('webhook:github:pull_request_review', said, {
+      durable: 'persona-review-body',
+      ...OUTLASTS_AN_OUTAGE,
+    }),
     bus.subscribe('webhook:github:push', (event) => onPush(runtime, event.payload), { durable: 'persona-push' }),
     bus.subscribe('room:message', (event) => onMessage(runtime, event.payload), { durable: 'persona-attention' }),
   ]);

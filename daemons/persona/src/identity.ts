@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { FindingId, MessageId, type PersonaId, type ReviewId } from '@continuum/contract/ids';
+import { FeedbackId, FindingId, MessageId, type PersonaId, type ReviewId } from '@continuum/contract/ids';
+import type { SourceName } from '@continuum/contract/source';
 
 /** Ids that follow from what they name: doing a review again writes the same rows, not new ones. */
 function derived(prefix: string, ...parts: readonly string[]): string {
@@ -25,9 +26,14 @@ export function answerMessageId(persona: PersonaId, question: MessageId): Messag
   return MessageId.parse(derived('msg', 'answer', persona, question));
 }
 
-/** The message that a comment on GitHub becomes. */
-export function githubMessageId(externalId: string): MessageId {
-  return MessageId.parse(derived('msg', 'github', externalId));
+/** The message that something said on a source becomes. */
+export function sourceMessageId(source: SourceName, externalId: string): MessageId {
+  return MessageId.parse(derived('msg', source, externalId));
+}
+
+/** Feedback that a delivery gives is given once, however often the delivery is handled. */
+export function deliveredFeedbackId(source: SourceName, deliveryId: string, nth: number): FeedbackId {
+  return FeedbackId.parse(derived('fb', source, deliveryId, String(nth)));
 }
 
 /** The idempotency key under which a review is posted. */

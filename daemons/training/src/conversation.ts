@@ -1,12 +1,14 @@
 import type { EventPayload } from '@continuum/contract/event';
 import type { Finding } from '@continuum/contract/finding';
 import { Author, type Message, MessageSource } from '@continuum/contract/room';
+import { commandWords } from '@continuum/room/command';
 import { findingOf, threadRoot } from '@continuum/room/thread';
 import { classifyReply, reactionVerdict } from '@continuum/training/classify';
 import { keepConsensus } from './consensus.ts';
 import { learnFromDialogue } from './dialogue.ts';
 import { learn, type Observation } from './learn.ts';
 import type { TrainingRuntime } from './runtime.ts';
+import { takeBack } from './take-back.ts';
 
 /** The finding a message belongs to by its thread, if any. */
 export async function findingOfMessage(runtime: TrainingRuntime, message: Message): Promise<Finding | undefined> {
@@ -19,6 +21,9 @@ export async function findingOfMessage(runtime: TrainingRuntime, message: Messag
 export async function onMessage(runtime: TrainingRuntime, { messageId }: EventPayload<'room:message'>): Promise<void> {
   const message = await runtime.store.rooms.message(messageId);
   if (message === undefined || message.author.kind === 'system') return;
+  // Commands do what they say; their words teach nobody besides.
+  if (commandWords(message.text) !== undefined) return;
+  if (message.text === '') return takeBack(runtime, { messageId: message.id }, message.author);
   // A persona's own announcement is what the others talk about.
   if (message.author.kind === 'persona' && message.findingId !== undefined) return;
   const finding = await findingOfMessage(runtime, message);
@@ -59,6 +64,7 @@ export async function onReaction(
   if (verdict === undefined || !author.success || message?.findingId === undefined) return;
   const finding = await runtime.store.reviews.finding(message.findingId);
   if (finding === undefined) return;
+  if (payload.removed === true) return takeBack(runtime, { thumbOn: finding, verdict }, author.data);
   const kind = MessageSource.shape.kind.safeParse(payload.source);
   await learn(runtime, {
     finding,

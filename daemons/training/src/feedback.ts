@@ -18,8 +18,10 @@ export async function giveFeedback(
   input: CommandParsed<'feedback/give'>,
 ): Promise<CommandOutput<'feedback/give'>> {
   const now = runtime.now();
-  const id = FeedbackId.parse(newId('fb', now.getTime()));
-  const feedback = { ...input, id, at: now.toISOString(), source: input.source ?? { kind: 'api' as const } };
+  const id = input.id ?? FeedbackId.parse(newId('fb', now.getTime()));
+  const known = input.id === undefined ? undefined : await runtime.store.learning.feedback(id);
+  const given = { ...input, id, at: now.toISOString(), source: input.source ?? { kind: 'api' as const } };
+  const feedback = known ?? given;
   await assertKnown(runtime, feedback);
   await transactAndTell(runtime, async (store, tell) => {
     await store.learning.addFeedback(feedback);

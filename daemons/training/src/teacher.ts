@@ -37,11 +37,11 @@ export async function teacherOf(runtime: TrainingRuntime, said: Said): Promise<T
   return { state: trust.verdict, permission: trust.permission, consent, because: trust.because };
 }
 
-/** `unknown` for a repository that is on no code host we can ask. */
+/** `unknown` for a repository that is on no code host we can ask. Somebody whose login nobody knows has none there. */
 async function permissionOf(
   { codeHost }: TrainingRuntime,
   { repo, pr, author }: Said,
 ): Promise<Permission | 'unknown'> {
   if (codeHost === undefined || repo === undefined || pr === undefined) return 'unknown';
-  return codeHost.permission(repo, author.id);
+  return author.id.includes(':') ? 'none' : codeHost.permission(repo, author.id);
 }

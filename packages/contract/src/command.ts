@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ChangeSet, RepoName } from './change-set.ts';
 import { Finding, Review } from './finding.ts';
-import { ExampleId, FindingId, MemoryId, MessageId, PersonaId, ReviewId, RoomId, ScopeId } from './ids.ts';
+import { ExampleId, FeedbackId, FindingId, MemoryId, MessageId, PersonaId, ReviewId, RoomId, ScopeId } from './ids.ts';
 import { Layer, LayerId } from './layer.ts';
 import { Consent, Feedback, Memory, TrainingExample } from './learning.ts';
 import { Author, Message, MessageSource, PersonLink, RoomView } from './room.ts';
@@ -53,7 +53,11 @@ export const COMMANDS = {
     effect: 'write',
     callers: ['operator', 'system'],
     summary: 'Judge a finding or a message: thumbs, correction, confirmation, edit',
-    input: Feedback.omit({ id: true, at: true, source: true }).extend({ source: MessageSource.optional() }),
+    input: Feedback.omit({ id: true, at: true, source: true }).extend({
+      /** Given twice under one id, feedback is given once. */
+      id: FeedbackId.optional(),
+      source: MessageSource.optional(),
+    }),
     output: Feedback.extend({ learned: z.enum(['active', 'quarantined', 'nothing']) }),
   },
   'scope/enter': {

@@ -45,6 +45,8 @@ export const EVENTS = {
     author: z.object({ kind: z.string(), id: z.string(), name: z.string() }),
     emoji: z.string(),
     source: z.string(),
+    /** It was taken off again. */
+    removed: z.boolean().optional(),
   }),
   'feedback:given': z.object({ feedbackId: FeedbackId }),
   'learning:example': z.object({ exampleId: ExampleId, scope: ScopeId, state: z.string(), priority: z.number() }),

@@ -24,6 +24,8 @@ export const MessageSource = z.object({
   /** Unique per kind: the comment id on the source. */
   externalId: z.string().optional(),
   url: z.string().optional(),
+  /** Where on the source: a channel, a ticket. */
+  place: z.string().optional(),
   repo: z.string().optional(),
   pr: z.number().int().optional(),
 });

@@ -1,0 +1,59 @@
+import type { CommandSignal, MessageSignal, ReadSignals, SourceAuthor } from '@continuum/contract/source';
+import {
+  type CommentEvent,
+  type GithubAuthor,
+  type GithubEvent,
+  parseGithubEvent,
+  type ReviewEvent,
+} from './payload.ts';
+
+/**
+ * What people write on a pull request, in the words of rooms. Numbers of comments of the conversation, of review threads and of
+ * reviews are drawn apart: `issue:<id>`, `<id>`, `review:<id>`.
+ */
+export const readSignals: ReadSignals = (event, payload) => {
+  const said = saidIn(parseGithubEvent(event, payload));
+  return said === undefined ? [] : [said];
+};
+
+function saidIn(event: GithubEvent | undefined): MessageSignal | CommandSignal | undefined {
+  if (event?.kind === 'comment') return toCommandOr(fromComment(event));
+  return event?.kind === 'review' && event.at !== undefined ? toCommandOr(fromReview(event, event.at)) : undefined;
+}
+
+function fromComment(event: CommentEvent): MessageSignal {
+  const { place, externalId, inReplyToExternalId: replyTo } = event;
+  return {
+    ...common(event, event.at),
+    action: event.action,
+    externalId: place === 'issue' ? `issue:${externalId}` : externalId,
+    ...(replyTo === undefined ? {} : { replyTo }),
+  };
+}
+
+function fromReview(event: ReviewEvent, at: string): MessageSignal {
+  return { ...common(event, at), action: 'created', externalId: `review:${event.externalId}` };
+}
+
+function common({ repo, pr, author, body, url }: CommentEvent | ReviewEvent, at: string) {
+  const place = { id: `${repo}#${pr}`, repo, pr };
+  return { kind: 'message' as const, place, author: authorOf(author, body), text: body, url, at };
+}
+
+const OUR_END = /<!-- continuum(?:-finding)?:[^>]* -->\s*$/;
+
+/**
+ * Everything we write ends with a marker, under whoever's token: heard as that person's words it would teach, and answering
+ * ourselves would never end. Whoever quotes us writes something after it.
+ */
+function authorOf({ id, kind }: GithubAuthor, body: string): SourceAuthor {
+  return { id, name: id, kind: OUR_END.test(body) ? 'bot' : kind };
+}
+
+const COMMAND = /^\s*@continuum(?:\[bot\])?[\s,:]+(?=\S)/i;
+
+function toCommandOr(said: MessageSignal): MessageSignal | CommandSignal {
+  if (said.action !== 'created' || !COMMAND.test(said.text)) return said;
+  const { action: _, text, ...rest } = said;
+  return { ...rest, kind: 'command', words: text.replace(COMMAND, '').trim() };
+}
