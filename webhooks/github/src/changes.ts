@@ -23,12 +23,18 @@ export async function readPullRequest(octokit: Octokit, { repo, pr }: PullReques
     repo,
     pr,
     title: data.title,
+    body: data.body ?? '',
     // A deleted account is null in the answer, whatever the types say.
     author: data.user?.login ?? 'ghost',
     draft: data.draft ?? false,
     state: data.state === 'open' ? 'open' : 'closed',
+    baseRef: data.base.ref,
+    headRef: data.head.ref,
     baseSha: data.base.sha,
     headSha: data.head.sha,
+    // A fork that was deleted is null in the answer, whatever the types say.
+    fork: data.head.repo?.id !== data.base.repo.id,
+    labels: data.labels.map(({ name }) => name),
   };
 }
 

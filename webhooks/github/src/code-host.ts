@@ -1,3 +1,4 @@
+import { ContinuumError } from '@continuum/contract/errors';
 import type { CodeHost } from '@continuum/contract/ports/code-host';
 import { readChangeSet, readPullRequest } from './changes.ts';
 import { type ClientOptions, createClients, within } from './clients.ts';
@@ -28,5 +29,16 @@ export function createGithubHost(options: GithubHostOptions): CodeHost {
     publishReview: (input) => guarded(WRITE, () => within(input.signal, () => publishReview(clients, input))),
     upsertSummary: (input) => guarded(WRITE, () => within(input.signal, () => upsertSummary(clients, input))),
     comment: (input) => guarded(WRITE, () => within(input.signal, () => postComment(clients, input))),
+    changedSince: async () => notBuilt(),
+    context: async () => notBuilt(),
+    file: async () => notBuilt(),
+    voices: async () => notBuilt(),
+    publishCheck: async () => notBuilt(),
+    resolveThread: async () => notBuilt(),
+    react: async () => notBuilt(),
   };
+}
+
+function notBuilt(): never {
+  throw new ContinuumError('CODE_HOST_REJECTED', 'this part of the port is not built yet', { next: 'Wait for it.' });
 }

@@ -8,9 +8,9 @@ export const User = z
   .object({ login: z.string().min(1), type: z.string().optional() })
   .nullish()
   .transform((user) => user ?? GHOST);
-const Repository = z.object({ full_name: z.string().min(3) });
+export const Repository = z.object({ full_name: z.string().min(3) });
 const Association = z.string().default('NONE');
-const Id = z.number().int().positive();
+export const Id = z.number().int().positive();
 
 const PullRequest = z.object({
   number: Id,

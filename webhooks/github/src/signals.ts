@@ -1,24 +1,43 @@
-import type { CommandSignal, MessageSignal, ReadSignals, SourceAuthor } from '@continuum/contract/source';
-import {
-  type CommentEvent,
-  type GithubAuthor,
-  type GithubEvent,
-  parseGithubEvent,
-  type ReviewEvent,
-} from './payload.ts';
+import type {
+  CommandSignal,
+  MessageSignal,
+  ReadSignals,
+  Signal,
+  SourceAuthor,
+  VerdictSignal,
+} from '@continuum/contract/source';
+import type { GithubAuthor } from './payload/author.ts';
+import type { CommentEvent, ReviewEvent } from './payload/comments.ts';
+import type { ThreadEvent } from './payload/threads.ts';
+import { type GithubEvent, parseGithubEvent } from './payload.ts';
 
 /**
- * What people write on a pull request, in the words of rooms. Numbers of comments of the conversation, of review threads and of
- * reviews are drawn apart: `issue:<id>`, `<id>`, `review:<id>`.
+ * What people write on a pull request and which threads they close, in the words of rooms. Numbers of comments of the
+ * conversation, of review threads and of reviews are drawn apart: `issue:<id>`, `<id>`, `review:<id>`.
  */
 export const readSignals: ReadSignals = (event, payload) => {
-  const said = saidIn(parseGithubEvent(event, payload));
-  return said === undefined ? [] : [said];
+  const signal = signalOf(parseGithubEvent(event, payload));
+  return signal === undefined ? [] : [signal];
 };
 
-function saidIn(event: GithubEvent | undefined): MessageSignal | CommandSignal | undefined {
-  if (event?.kind === 'comment') return toCommandOr(fromComment(event));
-  return event?.kind === 'review' && event.at !== undefined ? toCommandOr(fromReview(event, event.at)) : undefined;
+function signalOf(event: GithubEvent | undefined): Signal | undefined {
+  switch (event?.kind) {
+    case 'comment':
+      return toCommandOr(fromComment(event));
+    case 'review':
+      return event.at === undefined ? undefined : toCommandOr(fromReview(event, event.at));
+    case 'thread':
+      return event.action === 'resolved' ? fromThread(event) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Somebody closed a thread; one that is opened again says nothing. */
+function fromThread({ repo, pr, externalId, sender, at }: ThreadEvent): VerdictSignal {
+  const author = { id: sender.id, name: sender.id, kind: sender.kind };
+  const place = { id: `${repo}#${pr}`, repo, pr };
+  return { kind: 'verdict', place, author, at, about: { externalId }, verdict: 'resolved', reason: '' };
 }
 
 function fromComment(event: CommentEvent): MessageSignal {
