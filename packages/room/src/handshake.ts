@@ -1,5 +1,3 @@
-import { ownWords } from './mentions.ts';
-
 /** A claim that is not proven in this time is forgotten, in ms. */
 export const CLAIM_MS = 15 * 60_000;
 /** Bytes of chance that a code is made of: 40 bits, far beyond what can be guessed in a claim's time. */
@@ -7,8 +5,7 @@ export const CODE_BYTES = 5;
 
 /** Crockford's base 32: no letters that read like digits, and no U. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const CODE = /^([0-9A-Z]{4})-?([0-9A-Z]{4})$/;
-const SAID = /(?<![\w@./-])@continuum(?:\[bot\])?[\s,:]+link\s+([0-9a-z]{4}-?[0-9a-z]{4})(?![\w-])/i;
+const CODE = /^([0-9A-TV-Z]{4})-?([0-9A-TV-Z]{4})$/;
 
 /** Five random bytes as a code that people can read and type, such as `K7QF-2M9X`. Throws RangeError for fewer. */
 export function makeCode(random: Uint8Array): string {
@@ -23,13 +20,4 @@ export function readCode(text: string): string | undefined {
   const typed = text.trim().toUpperCase().replaceAll('O', '0').replaceAll(/[IL]/g, '1');
   const [, first, second] = CODE.exec(typed) ?? [];
   return first === undefined || second === undefined ? undefined : `${first}-${second}`;
-}
-
-/**
- * The code that somebody says with `@continuum link <code>`. Quoting somebody else's words, or showing them as code, says
- * nothing: nobody must be led to prove what another one claims.
- */
-export function saidCode(text: string): string | undefined {
-  const [, code] = SAID.exec(ownWords(text)) ?? [];
-  return code === undefined ? undefined : readCode(code);
 }

@@ -13,9 +13,8 @@ export async function complete(subject: Subject, host: CodeHost | undefined): Pr
   if (subject.kind !== 'comment') return subject;
   if (host === undefined) throw needsToken('a comment does not say what it is about');
   const { repo, pr } = subject;
-  const { title, baseSha: base, headSha: head } = await host.pullRequest({ repo, pr });
-  // What is not known to be ours counts as a fork's.
-  return { kind: 'pull-request', repo, pr, title, base, head, fork: false };
+  const { title, baseSha: base, headSha: head, fork } = await host.pullRequest({ repo, pr });
+  return { kind: 'pull-request', repo, pr, title, base, head, fork };
 }
 
 /**

@@ -44,13 +44,18 @@ export type Subject =
  * token that may write.
  */
 export function subjectOf(name: string, payload: unknown): Subject | undefined {
-  if (name === 'pull_request' || name === 'pull_request_review_comment') return ofPullRequest(read(PullRequest, payload));
+  if (name === 'pull_request' || name === 'pull_request_review_comment')
+    return ofPullRequest(read(PullRequest, payload));
   if (name === 'issue_comment') return ofComment(read(IssueComment, payload));
   if (name === 'push') return ofPush(read(Push, payload));
   if (name === 'pull_request_target') {
-    throw new ContinuumError('FORBIDDEN', 'a review under pull_request_target would give a fork a token that may write', {
-      next: 'Use `on: pull_request`: forks are reviewed too, into SARIF and the summary of the step.',
-    });
+    throw new ContinuumError(
+      'FORBIDDEN',
+      'a review under pull_request_target would give a fork a token that may write',
+      {
+        next: 'Use `on: pull_request`: forks are reviewed too, into SARIF and the summary of the step.',
+      },
+    );
   }
   throw new ContinuumError('INVALID_INPUT', `${JSON.stringify(name)} is no event that is reviewed`, {
     next: 'Run it on pull_request, pull_request_review_comment, issue_comment or push.',
