@@ -1,5 +1,6 @@
 import { VERSION } from '@continuum/contract/version';
 import { Command } from 'commander';
+import { addAction } from './commands/action.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBackup, addRestore } from './commands/backup.ts';
 import { addDaemon } from './commands/daemon.ts';
@@ -33,6 +34,7 @@ export function createProgram(): Command {
     addStart,
     addDaemon,
     addReview,
+    addAction,
     addRooms,
     addPlaces,
     addPeople,
