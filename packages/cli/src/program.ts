@@ -9,6 +9,7 @@ import { addDeliveries } from './commands/deliveries.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExamples } from './commands/examples.ts';
 import { addGenome } from './commands/genome.ts';
+import { addInit } from './commands/init.ts';
 import { addLayers, addTrain } from './commands/layers.ts';
 import { addLessons } from './commands/lessons.ts';
 import { addPeople } from './commands/people.ts';
@@ -31,6 +32,7 @@ export function createProgram(): Command {
     .option('--json', 'answer as JSON')
     .exitOverride();
   for (const add of [
+    addInit,
     addStart,
     addDaemon,
     addReview,

@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type Env, refuse } from './answers.ts';
 import { type AppAuth, addAppAuth } from './api-app.ts';
 import { addHooks } from './api-hooks.ts';
+import { addManifests } from './api-manifests.ts';
 import { addReads } from './api-read.ts';
 import { addWrites } from './api-write.ts';
 import type { Conversation } from './conversation.ts';
@@ -40,6 +41,7 @@ export function createApi(options: ApiOptions): Hono<Env> {
     const status = await meet(c, next, fault);
     options.requests.push({ method: c.req.method, path: c.req.path, status });
   });
+  addManifests(app, state, options.auth);
   app.use((c, next) => authenticate(c, next, options));
   app.get('/user', (c) => c.json(toUser(state, bot)));
   addAppAuth(app, state, options.auth);
