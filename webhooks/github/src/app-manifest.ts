@@ -47,7 +47,7 @@ export function appManifest({ name, redirectUrl, webhookUrl }: ManifestOptions):
     .filter((event) => !UNASKED.has(event));
   return {
     name,
-    url: 'https://github.com/continuum/continuum',
+    url: new URL(webhookUrl ?? NO_ADDRESS).origin,
     description: 'AI teammates that get better by being corrected',
     public: false,
     redirect_url: redirectUrl,

@@ -1,4 +1,5 @@
 import { ContinuumError } from '@continuum/contract/errors';
+import { LESSONS_FILE } from '@continuum/contract/lesson';
 import { z } from 'zod';
 
 /** `INPUT_FAIL_ON` of an empty input is an empty text: then the default holds. */
@@ -22,7 +23,7 @@ const Environment = z.object({
   INPUT_FAIL_ON: input(z.enum(['critical', 'high', 'never']).default('never')),
   INPUT_SARIF_FILE: input(z.string().default('continuum.sarif')),
   INPUT_LEARN: input(z.enum(['folder', 'none']).default('folder')),
-  INPUT_LESSONS_FILE: input(z.string().default('continuum-lessons.jsonl')),
+  INPUT_LESSONS_FILE: input(z.string().default(LESSONS_FILE)),
   INPUT_COMMENT: input(Flag.default(true)),
   INPUT_CAP: input(z.coerce.number().int().min(1).max(1000).optional()),
   INPUT_SERVER_URL: input(z.url({ protocol: /^https?$/ }).optional()),
