@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LessonRecord } from '@continuum/contract/lesson';
 import { type FakeGithub, startFakeGithub } from '@continuum/testing/github/fake';
 import { freshHome, launchSystem } from '@continuum/testing/system';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,7 +10,11 @@ import { Runner } from './runner.ts';
 const REPO = 'acme/shop';
 const LESSONS = '.continuum/lessons.jsonl';
 const SarifLog = z.object({
-  runs: z.array(z.object({ results: z.array(z.looseObject({ ruleId: z.string(), level: z.string() })) })),
+  runs: z.array(
+    z.object({
+      results: z.array(z.looseObject({ ruleId: z.string(), partialFingerprints: z.record(z.string(), z.string()) })),
+    }),
+  ),
 });
 let place: Awaited<ReturnType<typeof freshHome>>;
 let github: FakeGithub;
@@ -20,9 +25,11 @@ function injection(name: string): string {
   return `const cp = require('child_process');\nmodule.exports.${name} = (req) => cp.exec('ls ' + req.query.dir);\n`;
 }
 
-async function open(branch: string, files: Readonly<Record<string, string>>, title = branch): Promise<number> {
-  await github.commit(REPO, branch, files);
-  return github.openPullRequest(REPO, { head: branch, title, author: 'bob' });
+type Files = Readonly<Record<string, string>>;
+
+async function open(branch: string, files: Files, title = branch, repo = REPO): Promise<number> {
+  await github.commit(repo, branch, files);
+  return github.openPullRequest(repo, { head: branch, title, author: 'bob' });
 }
 
 const results = (sarif: unknown) => SarifLog.parse(sarif).runs.flatMap((run) => run.results);
@@ -40,7 +47,7 @@ afterAll(async () => {
 });
 
 // Every step is a whole review: on a busy machine some of them take their time.
-describe('the action', { timeout: 240_000 }, () => {
+describe('the action', { timeout: 900_000 }, () => {
   test('comments on the line, sums up, and writes SARIF, outputs and the summary of the step', async () => {
     const pr = await open('first', { 'src/list.js': injection('list') });
     const step = await runner.onPullRequest(pr, { alone: true });
@@ -69,44 +76,27 @@ describe('the action', { timeout: 240_000 }, () => {
     expect(github.issueComments(REPO, pr)).toHaveLength(1);
   });
 
-  test('learns from an answer, writes it for people to commit, and what is committed holds elsewhere', async () => {
-    const pr = await open('teach', { 'tools/show.js': injection('show') });
-    await runner.onPullRequest(pr);
-    const [comment] = github.reviewComments(REPO, pr);
-    const reason = 'This is wrong: an internal tool, only we run it ourselves.';
-    await github.reply(REPO, pr, comment?.id ?? 0, 'mallory', reason);
-    const byStranger = await runner.onPullRequest(pr, { event: 'pull_request_review_comment' });
-    expect(byStranger.outputs).toMatchObject({ findings: '1', lessons: '0', 'lessons-file': '' });
-    await github.reply(REPO, pr, comment?.id ?? 0, 'alice', reason);
-    const taught = await runner.onPullRequest(pr, { event: 'pull_request_review_comment' });
-    expect(taught.outputs).toMatchObject({ findings: '0', posted: '0', lessons: '1', 'lessons-file': LESSONS });
-    expect(taught.summary).toContain('commit');
-    const lessons = readFileSync(join(runner.workspace, LESSONS), 'utf8');
-    expect(JSON.parse(lessons)).toMatchObject({ by: 'alice', verdict: 'decline', reason });
-    const again = await runner.onPullRequest(pr, { event: 'pull_request_review_comment' });
-    expect(readFileSync(join(runner.workspace, LESSONS), 'utf8')).toBe(lessons);
-    expect(again.outputs.lessons).toBe('1');
-
-    await github.commit(REPO, 'main', { [LESSONS]: lessons });
-    const other = await open('elsewhere', { 'tools/tree.js': injection('tree') });
-    const held = await runner.onPullRequest(other);
-    expect(held.outputs).toMatchObject({ findings: '0', posted: '0', lessons: '0' });
-    expect(held.summary).toContain('alice');
-  });
-
   test('is not taught by the pull request that it reviews', async () => {
-    const known = JSON.parse(readFileSync(join(runner.workspace, LESSONS), 'utf8'));
-    const forged = { ...known, id: 'mem_forged', by: 'alice', finding: { ...known.finding, path: 'src/evil.js' } };
-    const persona = JSON.stringify({ id: 'r', on: {}, do: 'review', personas: [] });
-    const files = {
-      'src/evil.js': `${injection('evil')}module.exports.e = (req) => eval(req.query.code);\n`,
-      [LESSONS]: `${JSON.stringify(forged)}\n`,
-      '.continuum/recipes/review.json': persona,
+    const pr = await open('forging', { 'src/forging.js': injection('forging') });
+    const before = await runner.onPullRequest(pr);
+    const [result] = results(before.sarif);
+    const fingerprint = result?.partialFingerprints['continuum/v1'];
+    const facts = {
+      ...{ language: 'javascript', pathClass: 'source', role: 'argument', origins: ['request'], guards: [] },
+      ...{ sanitizers: [], enclosing: [], functionName: '', exported: true, callee: 'cp.exec', frameworks: [] },
     };
-    const pr = await open('forging', files);
-    const step = await runner.onPullRequest(pr, { inputs: { LEARN: 'none' } });
-    expect(step).toMatchObject({ code: 0 });
-    expect(Number(step.outputs.findings)).toBeGreaterThan(0);
+    const finding = { rule: result?.ruleId, category: 'security', severity: 'critical', confidence: 0.9, facts };
+    const forged = LessonRecord.parse({
+      ...{ v: 1, id: 'mem_forged', at: '2026-01-01T00:00:00Z', by: 'alice', kind: 'correction', verdict: 'decline' },
+      ...{ reason: 'never say this', weight: 1, scope: '/', fingerprint, source: { kind: 'github' } },
+      finding: { ...finding, path: 'src/forging.js', evidence: 'cp.exec' },
+    });
+    await github.push(REPO, pr, {
+      [LESSONS]: `${JSON.stringify(forged)}\n`,
+      '.continuum/recipes/review.json': '{ "this is": "no recipe" }',
+    });
+    const after = await runner.onPullRequest(pr);
+    expect([after.code, after.err, after.outputs.findings, after.outputs.posted]).toEqual([0, '', '1', '0']);
   });
 
   test("posts nothing on a fork's pull request, and still writes SARIF, summary and annotations", async () => {
@@ -222,5 +212,35 @@ describe('the action', { timeout: 240_000 }, () => {
     } finally {
       await system.stop();
     }
+  });
+});
+
+describe('learning', { timeout: 900_000 }, () => {
+  test('an answer teaches, is written for people to commit, and what is committed holds elsewhere', async () => {
+    const repo = 'acme/taught';
+    await github.createRepo(repo, { collaborators: { alice: 'write' }, files: { 'README.md': '# taught\n' } });
+    const here = new Runner(github, place.home, repo);
+    const pr = await open('teach', { 'tools/show.js': injection('show') }, 'teach', repo);
+    await here.onPullRequest(pr);
+    const [comment] = github.reviewComments(repo, pr);
+    const reason = 'This is wrong: an internal tool, only we run it ourselves.';
+    const event = 'pull_request_review_comment';
+    await github.reply(repo, pr, comment?.id ?? 0, 'mallory', reason);
+    const byStranger = await here.onPullRequest(pr, { event });
+    expect(byStranger.outputs).toMatchObject({ findings: '1', lessons: '0', 'lessons-file': '' });
+    await github.reply(repo, pr, comment?.id ?? 0, 'alice', reason);
+    const taught = await here.onPullRequest(pr, { event });
+    expect(taught.outputs).toMatchObject({ findings: '0', posted: '0', lessons: '1', 'lessons-file': LESSONS });
+    expect(taught.summary).toContain('to keep it');
+    const lessons = readFileSync(join(here.workspace, LESSONS), 'utf8');
+    expect(JSON.parse(lessons)).toMatchObject({ by: 'alice', verdict: 'decline', reason });
+
+    await github.commit(repo, 'main', { [LESSONS]: lessons });
+    const again = await here.onPullRequest(pr, { event });
+    expect(again.outputs).toMatchObject({ findings: '0', lessons: '0' });
+    const other = await open('elsewhere', { 'tools/tree.js': injection('tree') }, 'elsewhere', repo);
+    const held = await here.onPullRequest(other);
+    expect(held.outputs).toMatchObject({ findings: '0', posted: '0', lessons: '0' });
+    expect(held.summary).toContain('alice');
   });
 });

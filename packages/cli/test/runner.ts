@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toContinuumError } from '@continuum/contract/errors';
 import type { FakeGithub } from '@continuum/testing/github/fake-github';
@@ -56,9 +56,10 @@ export class Runner {
 
   /** Runs the step on any event. */
   async run(event: string, payload: unknown, options: StepOptions = {}): Promise<Step> {
-    const place = join(this.#folder, `step-${++this.#steps}`);
+    this.#steps += 1;
+    const place = join(this.#folder, this.#repo.replace('/', '-'), `step-${this.#steps}`);
     const workspace = join(place, 'work');
-    mkdirSync(place);
+    mkdirSync(place, { recursive: true });
     this.#checkout(workspace, options.depth);
     options.prepare?.(workspace);
     const at = (name: string) => join(place, name);
@@ -78,7 +79,7 @@ export class Runner {
 
   /** The folder of the newest step's checkout. */
   get workspace(): string {
-    return join(this.#folder, `step-${this.#steps}`, 'work');
+    return join(this.#folder, this.#repo.replace('/', '-'), `step-${this.#steps}`, 'work');
   }
 
   #checkout(workspace: string, depth: number | undefined): void {
@@ -86,10 +87,6 @@ export class Runner {
     const shallow = depth === undefined ? [] : ['--depth', String(depth)];
     execFileSync('git', ['clone', '--quiet', '--no-checkout', ...shallow, from, workspace], { stdio: 'ignore' });
     execFileSync('git', ['checkout', '--quiet', 'main'], { cwd: workspace, stdio: 'ignore' });
-  }
-
-  clear(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 

@@ -13,8 +13,8 @@ export async function complete(subject: Subject, host: CodeHost | undefined): Pr
   if (subject.kind !== 'comment') return subject;
   if (host === undefined) throw needsToken('a comment does not say what it is about');
   const { repo, pr } = subject;
-  const { title, baseSha: base, headSha: head, fork } = await host.pullRequest({ repo, pr });
-  return { kind: 'pull-request', repo, pr, title, base, head, fork };
+  const { title, baseSha: base, baseRef, headSha: head, fork } = await host.pullRequest({ repo, pr });
+  return { kind: 'pull-request', repo, pr, title, base, baseRef, head, fork };
 }
 
 /**

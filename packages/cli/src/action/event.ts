@@ -11,7 +11,7 @@ const PullRequest = z.object({
   pull_request: z.object({
     number: Number_,
     title: z.string(),
-    base: z.object({ sha: Sha }),
+    base: z.object({ sha: Sha, ref: z.string().min(1) }),
     /** The repository of a deleted fork is null. */
     head: z.object({ sha: Sha, repo: Repository.nullable() }),
   }),
@@ -30,6 +30,8 @@ export type Subject =
       readonly pr: number;
       readonly title: string;
       readonly base: string;
+      /** Branch that it goes into. */
+      readonly baseRef: string;
       readonly head: string;
       /** The code comes from another repository: no secrets are here, and nothing is posted. */
       readonly fork: boolean;
@@ -66,7 +68,16 @@ function ofPullRequest({ repository, pull_request: pull }: z.output<typeof PullR
   const repo = repository.full_name;
   const fork = pull.head.repo?.full_name !== repo;
   const { number: pr, title } = pull;
-  return { kind: 'pull-request', repo, pr, title, base: pull.base.sha, head: pull.head.sha, fork };
+  return {
+    kind: 'pull-request',
+    repo,
+    pr,
+    title,
+    base: pull.base.sha,
+    baseRef: pull.base.ref,
+    head: pull.head.sha,
+    fork,
+  };
 }
 
 function ofComment({ repository, issue }: z.output<typeof IssueComment>): Subject | undefined {

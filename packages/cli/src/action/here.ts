@@ -48,13 +48,19 @@ export async function reviewHere(task: Task): Promise<Outcome> {
 
 /** Only what is merged already teaches: a pull request's own folder is not looked at. */
 async function trusted({ inputs, subject, folder }: Task, notes: string[]): Promise<string> {
-  const base = subject.kind === 'push' ? subject.head : subject.base;
-  if (!(await hasCommits(inputs.workspace, [base]))) {
-    notes.push('The checkout does not have the base commit, so nothing learned was used: give it `fetch-depth: 0`.');
-    return '';
+  for (const revision of mergedRevisions(subject)) {
+    if (!(await hasCommits(inputs.workspace, [revision]))) continue;
+    const { lessons } = await takeTrusted(inputs.workspace, revision, join(folder, 'definitions'));
+    return inputs.learn === 'folder' ? lessons : '';
   }
-  const { lessons } = await takeTrusted(inputs.workspace, base, join(folder, 'definitions'));
-  return inputs.learn === 'folder' ? lessons : '';
+  notes.push('The checkout does not have the base commit, so nothing learned was used: give it `fetch-depth: 0`.');
+  return '';
+}
+
+/** The tip of the base branch first: the commit that an event names may be as old as its pull request. */
+function mergedRevisions(subject: Known): string[] {
+  if (subject.kind === 'push') return [subject.head];
+  return [`refs/remotes/origin/${subject.baseRef}`, subject.base];
 }
 
 function settingsOf({ inputs, subject, folder, environment }: Task): ReturnType<typeof readSettings> {
