@@ -121,11 +121,11 @@ describe('a channel shows a room', () => {
   test('a login is linked only when that login says so', async () => {
     const read = await slack.command(channel, ada, 'link ada');
     expect(JSON.parse(read)).toEqual({ response_type: 'ephemeral', text: 'On it.' });
-    const code = /@continuum link ([0-9a-f]{12})/.exec((await standing('To show that you are')).text)?.[1] ?? '';
+    const code = /@continuum link ([0-9A-Z-]{9})/.exec((await standing('If you are ada on GitHub')).text)?.[1] ?? '';
     await github.issueComment(REPO, 1, 'mallory', `@continuum link ${code}`);
-    await standing('That code is for `ada`, and you are `mallory`');
+    await standing('this code is for another login');
     await github.issueComment(REPO, 1, 'ada', `@continuum link ${code}`);
-    await standing('teaches as `ada`');
+    await standing('You are known as ada on slack too');
   });
 
   test('a correction in the thread teaches under that login, and its message shows what became of the finding', async () => {

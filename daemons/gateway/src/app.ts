@@ -15,7 +15,9 @@ import { deliveryRoutes } from './routes/deliveries.ts';
 import { editorRoutes } from './routes/editor.ts';
 import { layerRoutes } from './routes/layers.ts';
 import { expertiseRoutes, learningRoutes } from './routes/learning.ts';
+import { lessonRoutes } from './routes/lessons.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { reviewRoutes } from './routes/reviews.ts';
 import { roomRoutes } from './routes/rooms.ts';
 import { systemRoutes } from './routes/system.ts';
@@ -53,12 +55,14 @@ function api(runtime: Core, options: ApiOptions, door: Door | undefined, feed: F
   learningRoutes(app, runtime);
   expertiseRoutes(app, runtime);
   layerRoutes(app, runtime);
+  lessonRoutes(app, runtime);
+  peopleRoutes(app, runtime);
   deliveryRoutes(app, runtime);
   operationRoutes(app, runtime, options, feed);
   return app;
 }
 
-/** Patches and files may be large, everything else is short. */
+/** Patches, files and lessons may be large, everything else is short. */
 function apiBodyLimit(): MiddlewareHandler {
   const limit = (maxSize: number) =>
     bodyLimit({
@@ -70,7 +74,7 @@ function apiBodyLimit(): MiddlewareHandler {
   const [patch, file, rest] = [limit(MAX_BODY_BYTES), limit(MAX_EDITOR_BYTES), limit(MEGABYTE)];
   return (c, next) => {
     if (c.req.path.endsWith('/editor/reviews')) return file(c, next);
-    return c.req.path.endsWith('/reviews') ? patch(c, next) : rest(c, next);
+    return /\/(?:reviews|lessons)$/.test(c.req.path) ? patch(c, next) : rest(c, next);
   };
 }
 

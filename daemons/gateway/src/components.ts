@@ -12,7 +12,7 @@ import {
   TrainingExample,
 } from '@continuum/contract/learning';
 import { PersonaDefinition, ScopeDefinition } from '@continuum/contract/persona';
-import { Author, Message, MessageSource, Reaction } from '@continuum/contract/room';
+import { Author, Message, MessageSource, PersonLink, Reaction, RoomView } from '@continuum/contract/room';
 import { TrainingProgress } from '@continuum/contract/training-job';
 
 const COMPONENTS = {
@@ -22,10 +22,12 @@ const COMPONENTS = {
     MessageSource,
     OpenAIMessage,
     PersonaDefinition,
+    PersonLink,
     Reaction,
     Reason,
     RememberedFinding,
     Review,
+    RoomView,
     ScopeDefinition,
   },
   ...{ Suggestion, TrainingExample, TrainingProgress },

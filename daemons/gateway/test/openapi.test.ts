@@ -34,6 +34,8 @@ it('describes every route of the design', () => {
   const v1 = [
     ...['GET rooms', 'GET rooms/{id}/messages', 'POST rooms/{id}/messages', 'GET messages/{id}/thread'],
     ...['POST messages/{id}/reactions', 'GET findings', 'GET findings/{id}', 'GET reviews', 'GET reviews/{id}'],
+    ...['GET reviews/{id}/sarif', 'GET people', 'POST people', 'POST people/claims', 'POST people/unlink'],
+    ...['GET views', 'POST rooms/{id}/views', 'GET lessons.jsonl', 'POST lessons'],
     ...['POST reviews', 'POST feedback', 'GET examples', 'GET examples.jsonl', 'POST examples/{id}/approve'],
     ...['POST examples/{id}/revoke', 'GET memories', 'POST memories/{id}/revoke', 'GET scopes', 'POST scopes/leave'],
     ...['GET layers', 'GET layers/{id}', 'POST layers/train', 'POST layers/import', 'POST layers/jobs/{id}/cancel'],

@@ -19,6 +19,7 @@ import { onFindingChanged } from './pull-request/refresh.ts';
 import { resolveFinding } from './pull-request/resolve.ts';
 import { reviewPullRequest } from './pull-request/review.ts';
 import { askForVoices } from './pull-request/rounds.ts';
+import { registerPeople } from './people/links.ts';
 import { onPush } from './pushes.ts';
 import { onCheck, onLintError } from './results/failures.ts';
 import { takeResults } from './results/results.ts';
@@ -70,6 +71,7 @@ function registerCommands(runtime: PersonaRuntime): void {
   commands.register('chat/send', (input) => sendChat(runtime, input));
   registerTrackers(runtime);
   if (chatHost !== undefined) registerSlack(runtime, chatHost);
+  registerPeople(commands, runtime);
   if (codeHost === undefined) return;
   const turns = new Turns(runtime, 'pull-request');
   // Read and reviewed in one go: heads read at the same time could be told of in the wrong order.

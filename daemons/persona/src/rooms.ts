@@ -60,6 +60,6 @@ async function toMessage(store: Store, input: CommandParsed<'chat/send'>, now: D
     ...(input.findingId === undefined ? {} : { findingId: input.findingId }),
     ...(input.reviewId === undefined ? {} : { reviewId: input.reviewId }),
     hop: input.hop ?? 0,
-    at: now.toISOString(),
+    at: input.at ?? now.toISOString(),
   };
 }

@@ -10,6 +10,7 @@ import { approveExample, exportExamples, listExamples, revokeExample } from './e
 import { giveFeedback, onFeedback } from './feedback.ts';
 import { revokeMemory } from './forget.ts';
 import { createLayerTraining } from './layers/layers.ts';
+import { exportLessons, importLessons } from './lessons.ts';
 import type { TrainingRuntime } from './runtime.ts';
 
 /** Listens in every room, learns from what people say, show and decide, and turns corrections into layers. */
@@ -75,6 +76,8 @@ function registerCommands(commands: Commands, runtime: TrainingRuntime): void {
   commands.register('examples/revoke', (input) => revokeExample(runtime, input));
   commands.register('memory/list', (input) => listMemories(runtime, input));
   commands.register('memory/revoke', (input) => revokeMemory(runtime, input));
+  commands.register('lessons/export', (input) => exportLessons(runtime, input));
+  commands.register('lessons/import', (input) => importLessons(runtime, input));
   commands.register('consent/set', (input) => setConsent(runtime, input));
 }
 

@@ -1,5 +1,7 @@
+import { VERSION } from '@continuum/contract/version';
 import { Command } from 'commander';
 import { addAsk } from './commands/ask.ts';
+import { addAction } from './commands/action.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBackup, addRestore } from './commands/backup.ts';
 import { addDaemon } from './commands/daemon.ts';
@@ -8,7 +10,11 @@ import { addDeliveries } from './commands/deliveries.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExamples } from './commands/examples.ts';
 import { addGenome } from './commands/genome.ts';
+import { addInit } from './commands/init.ts';
 import { addLayers, addTrain } from './commands/layers.ts';
+import { addLessons } from './commands/lessons.ts';
+import { addPeople } from './commands/people.ts';
+import { addPlaces } from './commands/places.ts';
 import { addReview } from './commands/review.ts';
 import { addRooms } from './commands/rooms.ts';
 import { addStart } from './commands/start.ts';
@@ -17,7 +23,7 @@ import { addStart } from './commands/start.ts';
 export function createProgram(): Command {
   const program = new Command('continuum')
     .description('AI teammates that work where a team works and get better by being corrected')
-    .version('0.1.0')
+    .version(VERSION)
     .option(
       '--url <address>',
       'a running Continuum',
@@ -27,12 +33,17 @@ export function createProgram(): Command {
     .option('--json', 'answer as JSON')
     .exitOverride();
   for (const add of [
+    addInit,
     addStart,
     addDaemon,
     addReview,
+    addAction,
     addRooms,
     addAsk,
+    addPlaces,
+    addPeople,
     addExamples,
+    addLessons,
     addGenome,
     addLayers,
     addTrain,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ReviewAnswer } from '@continuum/contract/http';
 import { freshHome, type LaunchedSystem, launchSystem } from '@continuum/testing/system';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
 const EXEC = (name: string) =>
@@ -12,6 +13,14 @@ const EXEC = (name: string) =>
 let place: Awaited<ReturnType<typeof freshHome>>;
 let system: LaunchedSystem;
 let folder = '';
+
+const SarifLog = z.object({
+  runs: z.array(
+    z.object({
+      results: z.array(z.object({ suppressions: z.array(z.object({ justification: z.string() })).optional() })),
+    }),
+  ),
+});
 
 interface Answer {
   readonly code: number;
@@ -136,6 +145,41 @@ describe('the command line', () => {
     expect((await continuum('replay', 'nothing-of-this-name')).err).toContain('NOT_FOUND');
     expect((await continuum('audit')).out).toMatch(/operator:\S+ deliveries\/replay \S* failed \(NOT_FOUND\)/);
     expect(await continuum('audit', 'verify')).toMatchObject({ code: 0, out: expect.stringContaining('whole') });
+  });
+
+  test('writes a review as SARIF, with what was withheld as suppressed', async () => {
+    const file = join(place.home, 'review.sarif');
+    await continuum('review', 'HEAD~1..HEAD', '--sarif', file);
+    expect(SarifLog.parse(JSON.parse(readFileSync(file, 'utf8'))).runs[0]?.results).toEqual([]);
+    await continuum('review', 'HEAD~1..HEAD', '--sarif', file, '--all');
+    const [result] = SarifLog.parse(JSON.parse(readFileSync(file, 'utf8'))).runs[0]?.results ?? [];
+    expect(result?.suppressions?.[0]?.justification).toContain('ada declined');
+    const { review } = ReviewAnswer.parse(await json('review', 'HEAD~1..HEAD'));
+    const served = await fetch(`${system.url}/api/v1/reviews/${review.id}/sarif?withheld=true`);
+    expect(served.headers.get('content-type')).toBe('application/sarif+json');
+    expect(SarifLog.parse(await served.json()).runs[0]?.results).toHaveLength(1);
+  });
+
+  test('keeps lessons in a file of the repository and takes them in again', async () => {
+    expect((await continuum('lessons', 'export')).out).toContain('1 lessons of local/work');
+    const file = join(folder, '.continuum', 'lessons.jsonl');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ v: 1, by: 'ada', verdict: 'decline' });
+    expect((await continuum('lessons', 'import')).out).toContain('0 lessons are new to local/work, 1 were known');
+    writeFileSync(file, '{"v":1}\n');
+    expect((await continuum('lessons', 'import')).err).toContain('line 1');
+  });
+
+  test('knows people on several sources and the places of rooms', async () => {
+    expect((await continuum('people')).out).toContain('nobody yet');
+    expect((await continuum('people', 'link', 'slack', 'U1', 'ada', '--as', 'root')).out).toContain('slack U1 is ada');
+    expect((await continuum('people', 'list')).out).toContain('slack U1 is ada (operator:root)');
+    expect((await continuum('people', 'claim', 'slack', 'U2', 'ben')).out).toMatch(/@continuum link \w{4}-\w{4}/);
+    expect((await continuum('people', 'unlink', 'slack', 'U1')).out).toContain('nobody now');
+    expect((await continuum('people', 'unlink', 'slack', 'U1')).err).toContain('NOT_FOUND');
+    expect((await continuum('people', 'link', 'myspace', 'U1', 'ada')).code).toBe(1);
+    expect((await continuum('rooms', 'connect', 'dev-updates', 'slack', 'C1')).out).toContain('slack:C1');
+    expect((await continuum('rooms')).out).toMatch(/^dev-updates.*slack:C1/m);
+    expect((await continuum('rooms', 'connect', 'nowhere', 'slack', 'C1')).err).toContain('NOT_FOUND');
   });
 
   test('the doctor names what is missing and what works', async () => {

@@ -8,7 +8,8 @@ import { KnowledgeAnswer } from './knowledge.ts';
 import { Layer, LayerId } from './layer.ts';
 import { Consent, Feedback, Memory, TrainingExample } from './learning.ts';
 import { RepositoryConfig } from './repository-config.ts';
-import { Author, Message, MessageSource } from './room.ts';
+import { Author, Message, MessageSource, PersonLink, RoomView } from './room.ts';
+import { SourceName } from './source.ts';
 import { TrainingOptions, TrainingProgress } from './training-job.ts';
 
 /** Which parts of learning take part in a decision; the others are left out to compare. */
@@ -51,6 +52,8 @@ export const COMMANDS = {
       reviewId: ReviewId.optional(),
       hop: z.number().int().optional(),
       id: MessageId.optional(),
+      /** When it was said, ISO 8601; now when absent. */
+      at: z.iso.datetime({ offset: true }).optional(),
     }),
     output: Message,
   },
@@ -292,6 +295,69 @@ export const COMMANDS = {
     summary: 'Forget one correction',
     input: z.object({ id: MemoryId, by: Author }),
     output: Memory,
+  },
+  'lessons/export': {
+    effect: 'read',
+    callers: ['operator', 'system'],
+    summary: 'The active corrections of a repository as lines that it can keep',
+    input: z.object({ repo: RepoName }),
+    output: z.object({ jsonl: z.string(), count: z.number().int() }),
+  },
+  'lessons/import': {
+    effect: 'write',
+    callers: ['operator', 'system'],
+    summary: 'Take in the corrections that a repository keeps; what is known stays as it is',
+    input: z.object({ repo: RepoName, jsonl: z.string().max(20_000_000) }),
+    output: z.object({ added: z.number().int(), known: z.number().int(), optedOut: z.number().int() }),
+  },
+  'people/link': {
+    effect: 'write',
+    callers: ['operator'],
+    summary: 'Say who somebody on a source is: they teach under that login from now on',
+    input: PersonLink.omit({ by: true, at: true }),
+    output: PersonLink,
+  },
+  'people/unlink': {
+    effect: 'write',
+    callers: ['operator'],
+    summary: 'Forget who somebody on a source is',
+    input: PersonLink.pick({ kind: true, externalId: true }),
+    output: PersonLink.pick({ kind: true, externalId: true }),
+  },
+  'people/list': {
+    effect: 'read',
+    callers: ['operator'],
+    summary: 'Who is known on which source, and who vouches for it',
+    input: z.object({}),
+    output: z.array(PersonLink),
+  },
+  'people/claim': {
+    effect: 'write',
+    callers: ['operator', 'system'],
+    summary: 'Somebody on a source claims a login: answers with the code that the login has to say on the code host',
+    input: PersonLink.omit({ by: true, at: true }),
+    output: z.object({ code: z.string(), expiresAt: z.string() }),
+  },
+  'people/prove': {
+    effect: 'write',
+    callers: ['system'],
+    summary: 'A login said the code of a claim on the code host: from now on they are one person',
+    input: z.object({ kind: SourceName, login: z.string().min(1).max(100), code: z.string().min(1).max(100) }),
+    output: PersonLink,
+  },
+  'rooms/connect': {
+    effect: 'write',
+    callers: ['operator'],
+    summary: 'Show a room in a place outside, such as a channel',
+    input: RoomView.omit({ at: true, title: true }).extend({ title: z.string().max(200).optional() }),
+    output: RoomView,
+  },
+  'rooms/views': {
+    effect: 'read',
+    callers: ['operator', 'system'],
+    summary: 'Places in which rooms are shown',
+    input: z.object({ roomId: RoomId.optional() }),
+    output: z.array(RoomView),
   },
   'consent/set': {
     effect: 'write',

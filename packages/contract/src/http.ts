@@ -7,7 +7,7 @@ import { Finding, Review } from './finding.ts';
 import { EventId, FindingId, MessageId, PersonaId, ScopeId } from './ids.ts';
 import { LayerState } from './layer.ts';
 import { Consent, Feedback, Memory } from './learning.ts';
-import { Message, Reaction, Room } from './room.ts';
+import { Message, PersonLink, Reaction, Room } from './room.ts';
 import { TrainingOptions } from './training-job.ts';
 
 /** `GET /api/v1/rooms` */
@@ -230,3 +230,22 @@ export const OperationsView = z.object({
   reconciled: z.array(z.object({ source: z.string(), until: z.string() })),
 });
 export type OperationsView = z.infer<typeof OperationsView>;
+
+/** `POST /api/v1/people` and `POST /api/v1/people/claims`; `author` is who vouches. */
+export const PostPerson = PersonLink.omit({ by: true, at: true }).extend({ author: PersonName.optional() }).strict();
+export type PostPerson = z.infer<typeof PostPerson>;
+/** `POST /api/v1/people/unlink` */
+export const PostUnlink = COMMANDS['people/unlink'].input.strict();
+export type PostUnlink = z.infer<typeof PostUnlink>;
+export const ClaimAnswer = COMMANDS['people/claim'].output;
+export type ClaimAnswer = z.infer<typeof ClaimAnswer>;
+
+/** `POST /api/v1/rooms/{id}/views` */
+export const PostRoomView = COMMANDS['rooms/connect'].input.omit({ roomId: true }).strict();
+export type PostRoomView = z.infer<typeof PostRoomView>;
+
+/** `POST /api/v1/lessons`; the other way is `GET /api/v1/lessons.jsonl?repo=`. */
+export const PostLessons = COMMANDS['lessons/import'].input.strict();
+export type PostLessons = z.infer<typeof PostLessons>;
+export const LessonsTaken = COMMANDS['lessons/import'].output;
+export type LessonsTaken = z.infer<typeof LessonsTaken>;

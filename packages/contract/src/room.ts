@@ -89,3 +89,7 @@ export const PersonLink = z.object({
   at: z.string(),
 });
 export type PersonLink = z.infer<typeof PersonLink>;
+
+/** Somebody on a source says who they are elsewhere; a code said under that name proves it. */
+export const PersonClaim = PersonLink.omit({ by: true });
+export type PersonClaim = z.infer<typeof PersonClaim>;

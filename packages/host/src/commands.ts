@@ -158,7 +158,10 @@ async function auditFailure(
   await audit(log, name, input, context, { outcome, code }).catch(() => undefined);
 }
 
-const SUBJECT_FIELDS = ['findingId', 'messageId', 'id', 'reviewId', 'roomId', 'jobId', 'deliveryId', 'scope', 'repo'];
+const SUBJECT_FIELDS = [
+  ...['findingId', 'messageId', 'id', 'reviewId', 'roomId', 'jobId', 'deliveryId', 'externalId', 'login', 'scope'],
+  'repo',
+];
 
 const LONGEST_SUBJECT = 200;
 

@@ -102,6 +102,9 @@ const Environment = SourceEnvironment.extend({
   TRAINER_COMMAND: z.string().default('python3'),
 });
 
+/** Names of all environment variables that are settings. */
+export const SETTING_NAMES: ReadonlySet<string> = new Set(Object.keys(Environment.shape));
+
 export interface LayerHostSettings {
   readonly baseFolder: string;
   readonly host: z.infer<typeof Environment>['LAYER_HOST'];

@@ -5,20 +5,26 @@ import { Finding, Review } from '@continuum/contract/finding';
 import {
   AuditState,
   AuditView,
+  ClaimAnswer,
   DeadLetterView,
   DeliveryReplayed,
   ErrorBody,
+  LessonsTaken,
   MessageView,
   OperationsView,
   PostAsk,
   type PostDeliveryReplay,
   PostFeedback,
   PostFindingMessage,
+  PostLessons,
   PostMessage,
+  PostPerson,
   type PostReconcile,
   PostReplay,
   PostReview,
+  PostRoomView,
   PostTrain,
+  PostUnlink,
   Readiness,
   ReconcileAnswer,
   ReviewAnswer,
@@ -27,7 +33,7 @@ import {
 import { Layer } from '@continuum/contract/layer';
 import { type ExportFormat, Feedback, Memory, TrainingExample } from '@continuum/contract/learning';
 import { ScopeDefinition } from '@continuum/contract/persona';
-import { Message } from '@continuum/contract/room';
+import { Message, PersonLink, RoomView } from '@continuum/contract/room';
 import { TrainingProgress } from '@continuum/contract/training-job';
 import { z } from 'zod';
 
@@ -221,6 +227,44 @@ export class ContinuumClient {
   /** Is the chain of the audit whole? */
   verifyAudit(): Promise<AuditState> {
     return this.#get('/api/v1/audit/verify', AuditState);
+  }
+
+  /** Who is known on which source. */
+  people(): Promise<PersonLink[]> {
+    return this.#get('/api/v1/people', z.array(PersonLink));
+  }
+
+  /** Says who somebody on a source is. */
+  linkPerson(link: z.input<typeof PostPerson>): Promise<PersonLink> {
+    return this.#post('/api/v1/people', PostPerson.parse(link), PersonLink);
+  }
+
+  /** A code that the login has to say on the code host. */
+  claimPerson(claim: z.input<typeof PostPerson>): Promise<ClaimAnswer> {
+    return this.#post('/api/v1/people/claims', PostPerson.parse(claim), ClaimAnswer);
+  }
+
+  unlinkPerson(somebody: PostUnlink): Promise<PostUnlink> {
+    return this.#post('/api/v1/people/unlink', somebody, PostUnlink);
+  }
+
+  /** Places in which rooms are shown. */
+  views(query: { readonly room?: string } = {}): Promise<RoomView[]> {
+    return this.#get('/api/v1/views', z.array(RoomView), query);
+  }
+
+  /** Shows a room in a place. */
+  connectRoom(room: string, view: z.input<typeof PostRoomView>): Promise<RoomView> {
+    return this.#post(`/api/v1/rooms/${encodeURIComponent(room)}/views`, PostRoomView.parse(view), RoomView);
+  }
+
+  /** The corrections of a repository as JSON Lines that it can keep. */
+  async exportLessons(repo: string): Promise<string> {
+    return (await this.#send('/api/v1/lessons.jsonl', { method: 'GET' }, { repo })).text();
+  }
+
+  importLessons(lessons: z.input<typeof PostLessons>): Promise<LessonsTaken> {
+    return this.#post('/api/v1/lessons', PostLessons.parse(lessons), LessonsTaken);
   }
 
   async #get<T>(path: string, schema: z.ZodType<T>, query: Query = {}): Promise<T> {

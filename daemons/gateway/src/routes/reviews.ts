@@ -5,7 +5,9 @@ import { Finding, FindingStatus, Review } from '@continuum/contract/finding';
 import { FindingDetail, PostFeedback, PostReview, ReviewAnswer } from '@continuum/contract/http';
 import { FindingId, ReviewId, ScopeId } from '@continuum/contract/ids';
 import { rememberCheckout } from '@continuum/host/checkouts';
+import { VERSION } from '@continuum/contract/version';
 import type { Core } from '@continuum/host/runtime';
+import { toSarif } from '@continuum/review/sarif';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { defined, json, notFound } from '../answers.ts';
@@ -63,6 +65,14 @@ const readReview = createRoute({
   request: { params: z.object({ id: ReviewId }) },
   responses: answers('The review', ReviewAnswer),
 });
+const readSarif = createRoute({
+  method: 'get',
+  path: '/reviews/{id}/sarif',
+  summary: 'A review as SARIF 2.1.0; with `withheld` also what was withheld, suppressed',
+  tags: ['reviews'],
+  request: { params: z.object({ id: ReviewId }), query: z.object({ withheld: z.stringbool().default(false) }) },
+  responses: answers('One run of the tool', z.record(z.string(), z.unknown()), { type: 'application/sarif+json' }),
+});
 const postReview = createRoute({
   method: 'post',
   path: '/reviews',
@@ -91,11 +101,15 @@ export function reviewRoutes(app: OpenAPIHono, runtime: Core, options: ApiOption
     return json<FindingDetail>(await findingDetail(runtime.store, finding));
   });
   app.openapi(listReviews, async (c) => json<Review[]>(await reviews.list(defined(c.req.valid('query')))));
-  app.openapi(readReview, async (c) => {
-    const { id } = c.req.valid('param');
+  const reviewOf = async (id: ReviewId): Promise<ReviewAnswer> => {
     const review = await reviews.get(id);
     if (review === undefined) throw notFound('review', id);
-    return json<ReviewAnswer>({ review, findings: await reviews.findings({ reviewId: id, limit: 1000 }) });
+    return { review, findings: await reviews.findings({ reviewId: id, limit: 1000 }) };
+  };
+  app.openapi(readReview, async (c) => json<ReviewAnswer>(await reviewOf(c.req.valid('param').id)));
+  app.openapi(readSarif, async (c) => {
+    const log = toSarif(await reviewOf(c.req.valid('param').id), { version: VERSION, ...c.req.valid('query') });
+    return Response.json(log, { headers: { 'content-type': 'application/sarif+json' } });
   });
   app.openapi(postReview, async (c) => {
     const body = c.req.valid('json');

@@ -7,7 +7,10 @@ export const connect: CommandWord = {
   words: 'connect',
   usage: 'connect <room>',
   summary: 'shows a room in this channel of a chat; one that is new is made.',
-  async obey({ store, now }, { rest, author, message }) {
+  async obey({ store, settings, now }, { rest, author, message }) {
+    // Who is in a channel sees what the room says: somebody whom nobody knows must not show it to them.
+    const isKnown = !author.id.includes(':') || settings.teachers.includes(author.id);
+    if (!isKnown) return 'Only somebody known by their login connects a channel: `/continuum link <login>`.';
     const { kind, place } = message.source;
     if (kind !== 'slack' || place === undefined) return 'Only a channel of a chat shows a room.';
     const roomId = RoomId.safeParse(rest.replace(/^#/, '')).data;

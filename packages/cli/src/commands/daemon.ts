@@ -12,7 +12,9 @@ export function addDaemon(program: Command): void {
       .action(async () => {
         const { startDaemon } = await import('@continuum/daemon-continuum/continuum');
         const { readSettings } = await import('@continuum/host/settings');
-        await runUntilSignal(() => startDaemon(kind, readSettings(process.env), root));
+        const { withSettingsFiles } = await import('@continuum/host/settings/files');
+        const settings = readSettings(await withSettingsFiles(process.env));
+        await runUntilSignal(() => startDaemon(kind, settings, root));
       });
   }
 }

@@ -3,6 +3,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { toContinuumError } from '@continuum/contract/errors';
 import { readSettings, type Settings } from '@continuum/host/settings';
+import { withSettingsFiles } from '@continuum/host/settings/files';
 import type { Command } from 'commander';
 import { type Session, sessionOf } from '../output.ts';
 
@@ -30,8 +31,9 @@ function toLine({ name, ok, detail }: Check): string {
 }
 
 async function runChecks(session: Session): Promise<Check[]> {
-  const settings = await check('settings', async () => describeSettings(readSettings(process.env)));
-  const rest = settings.ok ? await checkSettings(readSettings(process.env)) : [];
+  const read = async () => readSettings(await withSettingsFiles(process.env));
+  const settings = await check('settings', async () => describeSettings(await read()));
+  const rest = settings.ok ? await checkSettings(await read()) : [];
   return [
     await check('node', async () => nodeVersion()),
     await check('git', async () => (await promisify(execFile)('git', ['--version'])).stdout.trim()),

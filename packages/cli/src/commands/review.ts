@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Finding } from '@continuum/contract/finding';
 import type { ReviewAnswer } from '@continuum/contract/http';
+import { VERSION } from '@continuum/contract/version';
 import { parseRange } from '@continuum/git/local-changes';
+import { toSarif } from '@continuum/review/sarif';
 import type { Command } from 'commander';
 import { sessionOf } from '../output.ts';
 
@@ -12,6 +14,7 @@ interface ReviewFlags {
   readonly cap?: string;
   readonly dryRun?: boolean;
   readonly all?: boolean;
+  readonly sarif?: string;
 }
 
 /** `continuum review main..HEAD`: what the team's personas say about a range or a patch. */
@@ -25,6 +28,7 @@ export function addReview(program: Command): void {
     .option('--cap <n>', 'most findings posted')
     .option('--dry-run', 'judge without storing or posting')
     .option('--all', 'show withheld findings too')
+    .option('--sarif <file>', 'also write the findings as SARIF 2.1.0; with --all what was withheld, suppressed')
     .action(async (range: string, flags: ReviewFlags, command: Command) => {
       const session = sessionOf(command);
       const tuning = {
@@ -35,7 +39,9 @@ export function addReview(program: Command): void {
         flags.patch === undefined
           ? { repo: resolve(flags.repo), ...parseRange(range), ...tuning }
           : { patch: await readPatch(flags.patch), ...tuning };
-      session.print(await session.client.review(request), (answer) => toText(answer, flags.all ?? false));
+      const answer = await session.client.review(request);
+      if (flags.sarif !== undefined) await writeSarif(flags.sarif, answer, flags.all ?? false);
+      session.print(answer, () => toText(answer, flags.all ?? false));
     });
 }
 
@@ -44,6 +50,10 @@ async function readPatch(file: string): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks).toString('utf8');
+}
+
+async function writeSarif(file: string, answer: ReviewAnswer, withheld: boolean): Promise<void> {
+  await writeFile(file, `${JSON.stringify(toSarif(answer, { version: VERSION, withheld }), undefined, 2)}\n`);
 }
 
 function toText({ review, findings }: ReviewAnswer, all: boolean): string {

@@ -10,6 +10,8 @@ export function addStart(program: Command): void {
     .action(async () => {
       const { startContinuum } = await import('@continuum/daemon-continuum/continuum');
       const { readSettings } = await import('@continuum/host/settings');
-      await runUntilSignal(() => startContinuum(readSettings(process.env), root));
+      const { withSettingsFiles } = await import('@continuum/host/settings/files');
+      const settings = readSettings(await withSettingsFiles(process.env));
+      await runUntilSignal(() => startContinuum(settings, root));
     });
 }

@@ -7,6 +7,7 @@ import { addChecks } from './api-checks.ts';
 import { addCompare } from './api-compare.ts';
 import { addGraphql } from './api-graphql.ts';
 import { addHooks } from './api-hooks.ts';
+import { addManifests } from './api-manifests.ts';
 import { addReads } from './api-read.ts';
 import { addWrites } from './api-write.ts';
 import type { Conversation } from './conversation.ts';
@@ -45,6 +46,7 @@ export function createApi(options: ApiOptions): Hono<Env> {
     const status = await meet(c, next, fault);
     options.requests.push({ method: c.req.method, path: c.req.path, status });
   });
+  addManifests(app, state, options.auth);
   app.use((c, next) => authenticate(c, next, options));
   app.get('/user', (c) => c.json(toUser(state, bot)));
   addAppAuth(app, state, options.auth);
