@@ -23,7 +23,9 @@ export async function openReviewer(settings: Settings, root: string): Promise<Re
   const needs = ['analyzers', 'codeHost', 'model', 'policy', 'layerStore', 'trainer', 'baseFolder'] as const;
   const composition = await compose(settings, root, needs);
   const { runtime } = composition;
-  const staff = supervise([createTrainingDaemon(runtime), createPersonaDaemon(runtime)], runtime.log);
+  // It speaks to nobody: what it reads of tickets and says in chats would come from a process that is gone in a minute.
+  const alone = { ...runtime, chatHost: undefined, trackers: [] };
+  const staff = supervise([createTrainingDaemon(runtime), createPersonaDaemon(alone)], runtime.log);
   try {
     await staff.start();
   } catch (error) {

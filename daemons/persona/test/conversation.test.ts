@@ -173,7 +173,10 @@ describe('with a model', () => {
 
   beforeAll(async () => {
     model = await startScriptedModel(() => reply);
-    system = await startPersonas({ OPENAI_BASE_URL: model.baseUrl, OPENAI_API_KEY: 'key', OPENAI_MODEL: 'tiny' }, { now });
+    system = await startPersonas(
+      { OPENAI_BASE_URL: model.baseUrl, OPENAI_API_KEY: 'key', OPENAI_MODEL: 'tiny' },
+      { now },
+    );
     await teach(system);
   }, 60_000);
   afterAll(async () => {

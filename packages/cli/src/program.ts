@@ -1,7 +1,7 @@
 import { VERSION } from '@continuum/contract/version';
 import { Command } from 'commander';
-import { addAsk } from './commands/ask.ts';
 import { addAction } from './commands/action.ts';
+import { addAsk } from './commands/ask.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBackup, addRestore } from './commands/backup.ts';
 import { addDaemon } from './commands/daemon.ts';

@@ -1,7 +1,8 @@
 import type { PullRequestRef } from '@continuum/contract/ports/code-host';
 import type { Octokit } from 'octokit';
-import { type ClientOptions, type Clients, createClients, ownerAndName } from './clients.ts';
+import { type ClientOptions, type Clients, createClients } from './clients.ts';
 import { guarded } from './failures.ts';
+import { ownerAndName } from './names.ts';
 import { isOurs } from './ownership.ts';
 
 /** What somebody answered to a comment of ours. */
