@@ -84,6 +84,7 @@ describe('commands in comments', () => {
     expect(await statusOf('src/b.js')).toBe('declined');
     expect(await statusOf('src/c.js')).toBe('posted');
     await soon(() => expect(github.issueComments(REPO, pr)[0]?.body).toContain('2 declined'));
+    await soon(() => expect(github.resolvedThreads(REPO, pr)).toHaveLength(2));
     const memories = await continuum.memories({ repo: REPO, state: 'active' });
     expect(memories.map(({ reason }) => reason).toSorted()).toEqual([
       'only a fixture',
@@ -102,3 +103,20 @@ describe('commands in comments', () => {
     expect(github.reviewComments(REPO, pr).filter(({ inReplyTo }) => inReplyTo === undefined)).toHaveLength(3);
   }, 120_000);
 });
+
+test('a suggestion that somebody commits was right: it is addressed, and learned from', async () => {
+  const lines = ["const https = require('https');", 'https.request({ host, rejectUnauthorized: false });', ''];
+  await github.commit(REPO, 'tls', { 'src/tls.js': lines.join('\n') });
+  const tls = await github.openPullRequest(REPO, { head: 'tls', base: 'main', title: 'TLS', author: 'alice' });
+  const raised = async () => (await continuum.findings({ repo: REPO, pr: tls, status: 'posted' }))[0];
+  await soon(async () => expect((await raised())?.externalId).toBeDefined());
+  const finding = await raised();
+  expect(finding?.suggestion).toMatchObject({ startLine: 2, endLine: 2 });
+  await github.push(REPO, tls, { 'src/tls.js': lines.with(1, finding?.suggestion?.replacement ?? '').join('\n') });
+  await soon(async () => expect((await continuum.finding(finding?.id ?? '')).status).toBe('addressed'));
+  await soon(async () => {
+    const memories = await continuum.memories({ repo: REPO, state: 'active' });
+    const learned = memories.filter(({ findingId }) => findingId === finding?.id);
+    expect(learned.map(({ verdict, author }) => [verdict, author.id])).toEqual([['affirm', 'alice']]);
+  });
+}, 120_000);
