@@ -35,7 +35,13 @@ const report = (path: string, problems: readonly Problem[]) => [
 
 /** A job of that pull request's head tells what ESLint found. */
 async function eslint(pr: number, path: string, problems: readonly Problem[], more: object = {}): Promise<void> {
-  const run = { repo: REPO, pr, head: system.github.headOf(REPO, pr), format: 'eslint', results: report(path, problems) };
+  const run = {
+    repo: REPO,
+    pr,
+    head: system.github.headOf(REPO, pr),
+    format: 'eslint',
+    results: report(path, problems),
+  };
   last += 1;
   expect(await ci.results(`job-${last}`, { ...run, ...more })).toBe(202);
   await system.settled();
@@ -44,7 +50,8 @@ async function eslint(pr: number, path: string, problems: readonly Problem[], mo
 const ofCi = async (pr: number): Promise<Finding[]> =>
   (await system.findings(pr)).filter(({ claimedBy }) => claimedBy.includes('ci-eslint'));
 const thread = (pr: number) => system.runtime.store.rooms.thread(threadMessageId(`${REPO}#${pr}`));
-const comments = (pr: number) => system.github.reviewComments(REPO, pr).map(({ path, line, body }) => ({ path, line, body }));
+const comments = (pr: number) =>
+  system.github.reviewComments(REPO, pr).map(({ path, line, body }) => ({ path, line, body }));
 
 const PLAIN = 'export const total = (items) => items.length;\nexport const x = y;\n';
 
@@ -137,7 +144,12 @@ describe('what a tool in CI found', () => {
   });
 
   test('on a branch without a pull request is told in a thread of its own', async () => {
-    const run = { repo: REPO, head: 'abcdef1234567', format: 'eslint', results: report('src/m.js', [{ ruleId: 'no-undef', line: 2 }]) };
+    const run = {
+      repo: REPO,
+      head: 'abcdef1234567',
+      format: 'eslint',
+      results: report('src/m.js', [{ ruleId: 'no-undef', line: 2 }]),
+    };
     await ci.results('branch', run);
     await system.settled();
     const [review] = (await system.runtime.store.reviews.list({ repo: REPO })).filter(({ head }) => head === run.head);
@@ -146,7 +158,8 @@ describe('what a tool in CI found', () => {
 });
 
 describe('a failure', () => {
-  const told = async (pr: number) => (await thread(pr)).filter(({ source }) => source.kind === 'ci').map(({ text }) => text);
+  const told = async (pr: number) =>
+    (await thread(pr)).filter(({ source }) => source.kind === 'ci').map(({ text }) => text);
 
   test('is told in the thread of the pull request, once a commit', async () => {
     const pr = await system.open('ci-fails', { 'src/fails.js': PLAIN });
@@ -154,7 +167,10 @@ describe('a failure', () => {
     await eslint(pr, 'src/fails.js', [{ ruleId: 'no-undef', line: 2 }], { url: 'https://ci.test/1' });
     await eslint(pr, 'src/fails.js', [{ ruleId: 'no-undef', line: 1 }]);
     expect(await told(pr)).toEqual([
-      `[eslint](https://ci.test/1) failed on \`${head}\` of acme/shop \\#${pr}: 1 result, 1 posted as findings.`.replace('\\#', '#\u200B'),
+      `[eslint](https://ci.test/1) failed on \`${head}\` of acme/shop \\#${pr}: 1 result, 1 posted as findings.`.replace(
+        '\\#',
+        '#\u200B',
+      ),
     ]);
   });
 
@@ -166,7 +182,11 @@ describe('a failure', () => {
     };
     const payload = { action: 'completed', [event]: run, repository: { full_name: REPO }, sender: { login: 'github' } };
     const name = event === 'check_run' ? 'webhook:github:check_run' : 'webhook:github:workflow_run';
-    await system.runtime.bus.emit(name, { deliveryId: newId('d'), event, payload }, { id: EventId.parse(newId('evt')) });
+    await system.runtime.bus.emit(
+      name,
+      { deliveryId: newId('d'), event, payload },
+      { id: EventId.parse(newId('evt')) },
+    );
     await system.settled();
   };
 
