@@ -73,10 +73,17 @@ async function ownThreads(clients: Clients, threads: readonly Thread[]): Promise
   for (const { comments, isResolved, isOutdated, resolvedBy } of threads) {
     const [first] = comments.nodes;
     if (first === undefined || !(await isOwn(clients, first))) continue;
-    const by = isResolved && resolvedBy !== undefined ? { resolvedBy: toAuthor(resolvedBy) } : {};
+    const by = isResolved && resolvedBy !== undefined ? { resolvedBy: toAuthor(await known(clients, resolvedBy)) } : {};
     own.push({ commentId: first.fullDatabaseId, resolved: isResolved, outdated: isOutdated, ...by });
   }
   return own;
+}
+
+/** GitHub shows whoever closed a thread as a person, us too, and without the `[bot]` of an App. */
+async function known(clients: Clients, actor: NonNullable<Actor>): Promise<NonNullable<Actor>> {
+  const self = await clients.self();
+  const isSelf = self === actor.login || self === `${actor.login}[bot]`;
+  return isSelf ? { login: self, type: 'Bot' } : actor;
 }
 
 function reactionsOn({ fullDatabaseId, reactions }: Said, prefix: string): GivenReaction[] {

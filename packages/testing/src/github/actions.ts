@@ -1,9 +1,11 @@
 import type { Conversation } from './conversation.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { FakeGithub, Files } from './fake-github.ts';
+import { announceIssue } from './issues.ts';
 import type { Pulls } from './pulls.ts';
-import { createRepository } from './repository.ts';
-import { type RepoState, repoOf, type State, type StoredReviewComment, threadOf } from './state.ts';
+import { addReaction, reactableAt, removeReaction } from './reactions.ts';
+import { createRepository, type GitRepository } from './repository.ts';
+import { nextNumber, type RepoState, repoOf, type State, type StoredReviewComment, threadOf } from './state.ts';
 
 /** The parts that people's actions work on. */
 export interface World {
@@ -14,10 +16,10 @@ export interface World {
   readonly folder: string;
 }
 
-type RepositoryActions = Pick<FakeGithub, 'createRepo' | 'commit' | 'gitFolder'>;
+type RepositoryActions = Pick<FakeGithub, 'createRepo' | 'commit' | 'gitFolder' | 'issue'>;
 
 /** What the owner of a repository does. */
-export function repositoryActions({ state, pulls, folder }: World): RepositoryActions {
+export function repositoryActions({ state, pulls, folder, deliveries }: World): RepositoryActions {
   const write = async (
     repo: RepoState,
     branch: string,
@@ -41,11 +43,21 @@ export function repositoryActions({ state, pulls, folder }: World): RepositoryAc
       const git = await createRepository(folder, fullName);
       const roles = new Map(Object.entries(options.collaborators ?? {}));
       const names = { id: state.nextId(), fullName, owner, name, private: options.private ?? false };
-      const lists = { collaborators: roles, threads: new Map(), diffs: new Map() };
-      const repo: RepoState = { ...names, git, ...lists, createdAt: state.now() };
+      const lists = { collaborators: roles, threads: new Map(), diffs: new Map(), issues: new Map(), checks: [] };
+      const repo: RepoState = { ...names, git, ...lists, createdAt: state.now(), forkOf: options.forkOf };
       state.repos.set(fullName, repo);
+      if (options.forkOf !== undefined) return copyMain(repoOf(state, options.forkOf).git, git);
       const files = options.files ?? { 'README.md': `# ${name}\n` };
       await write(repo, 'main', files, 'Initial commit', owner);
+    },
+    issue: async (name, { title, body, author }) => {
+      const repo = repoOf(state, name);
+      const at = state.now();
+      const about = { id: state.nextId(), number: nextNumber(repo), title, body, author };
+      const issue = { ...about, state: 'open' as const, at, updatedAt: at, closedAt: null };
+      repo.issues.set(issue.number, issue);
+      await announceIssue(state, deliveries, repo, issue, 'opened', author);
+      return issue.number;
     },
     commit: (repo, branch, files, message = 'Change', author) => {
       const found = repoOf(state, repo);
@@ -55,21 +67,43 @@ export function repositoryActions({ state, pulls, folder }: World): RepositoryAc
   };
 }
 
-type PullActions = Pick<FakeGithub, 'openPullRequest' | 'push' | 'markReady' | 'close' | 'reopen' | 'headOf'>;
+/** A fork begins where its parent's main branch stands. */
+async function copyMain(parent: GitRepository, fork: GitRepository): Promise<void> {
+  const main = await parent.resolve('refs/heads/main');
+  if (main === undefined) return;
+  await fork.fetch(parent.folder, main);
+  await fork.run('update-ref', 'refs/heads/main', main);
+}
+
+type PullActions = Pick<
+  FakeGithub,
+  'openPullRequest' | 'push' | 'forcePush' | 'markReady' | 'close' | 'reopen' | 'headOf'
+>;
 
 /** What the author of a pull request does. */
 export function pullActions({ state, pulls }: World): PullActions {
   const find = (repo: string, pr: number) => ({ repo: repoOf(state, repo), thread: threadOf(repoOf(state, repo), pr) });
+  const commitTo = async (
+    { repo, thread }: ReturnType<typeof find>,
+    files: Files,
+    message: string,
+    onto?: string,
+  ): Promise<string> => {
+    const { headRef: branch, author, headRepo } = thread.pull;
+    const from = repoOf(state, headRepo);
+    const time = Math.floor(Date.now() / 1000);
+    const anew = onto === undefined ? {} : { onto };
+    const { before, after } = await from.git.commit({ branch, files, message, author, time, ...anew });
+    await pulls.announcePush(from, branch, before, after, author, onto !== undefined);
+    await pulls.synchronize(repo, thread);
+    return after;
+  };
   return {
     openPullRequest: async (name, input) => (await pulls.open(repoOf(state, name), input)).pull.number,
-    push: async (name, pr, files, message = 'More work') => {
-      const { repo, thread } = find(name, pr);
-      const { headRef: branch, author } = thread.pull;
-      const time = Math.floor(Date.now() / 1000);
-      const { before, after } = await repo.git.commit({ branch, files, message, author, time });
-      await pulls.announcePush(repo, branch, before, after, author);
-      await pulls.synchronize(repo, thread);
-      return after;
+    push: (name, pr, files, message = 'More work') => commitTo(find(name, pr), files, message),
+    forcePush: (name, pr, files, message = 'Once more') => {
+      const found = find(name, pr);
+      return commitTo(found, files, message, found.thread.pull.baseSha);
     },
     markReady: async (name, pr) => {
       const { repo, thread } = find(name, pr);
@@ -98,6 +132,10 @@ type ConversationActions = Pick<
   | 'submitReview'
   | 'editComment'
   | 'deleteComment'
+  | 'setReaction'
+  | 'resolveThread'
+  | 'resolvedThreads'
+  | 'checks'
   | 'reviews'
   | 'reviewComments'
   | 'issueComments'
@@ -153,6 +191,21 @@ export function conversationActions({ state, conversation, deliveries }: World):
       conversation.deleteReviewComment(repo, thread, comment, comment.author);
       await deliveries.settled();
     },
+    setReaction: (name, pr, { on, author, emoji, removed = false }) => {
+      const target = reactableAt(find(name, pr).thread, on);
+      if (target === undefined) throw new Error(`${name}#${pr} has no comment ${on}`);
+      if (removed) removeReaction(target, author, emoji);
+      else addReaction(state, target, author, emoji);
+    },
+    resolveThread: async (name, pr, commentId, author, resolved = true) => {
+      const { repo, thread } = find(name, pr);
+      const comment = known(thread, commentId);
+      const first = comment.inReplyTo === undefined ? comment : known(thread, comment.inReplyTo);
+      conversation.settleThread(repo, thread, first, author, resolved);
+      await deliveries.settled();
+    },
+    resolvedThreads: (name, pr) => [...find(name, pr).thread.resolved.keys()],
+    checks: (name, head) => repoOf(state, name).checks.filter((check) => head === undefined || check.head === head),
     reviews: (name, pr) => find(name, pr).thread.reviews,
     reviewComments: (name, pr) => find(name, pr).thread.reviewComments,
     issueComments: (name, pr) => find(name, pr).thread.issueComments,

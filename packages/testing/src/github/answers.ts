@@ -18,8 +18,17 @@ export function refuse(
   return c.json({ message, ...list, documentation_url: DOCS, status: String(status) }, status);
 }
 
-/** One page of a list with GitHub's `Link` header; `per_page` 30 by default, 100 at most. */
-export function paginate<T>(c: Context<Env>, state: State, items: readonly T[], shape: (item: T) => unknown): Response {
+/**
+ * One page of a list with GitHub's `Link` header; `per_page` 30 by default, 100 at most. Some lists stand under a name with
+ * their length.
+ */
+export function paginate<T>(
+  c: Context<Env>,
+  state: State,
+  items: readonly T[],
+  shape: (item: T) => unknown,
+  name?: string,
+): Response {
   const size = Math.min(100, Math.max(1, Number(c.req.query('per_page')) || 30));
   const page = Math.max(1, Number(c.req.query('page')) || 1);
   const last = Math.max(1, Math.ceil(items.length / size));
@@ -30,7 +39,8 @@ export function paginate<T>(c: Context<Env>, state: State, items: readonly T[], 
     ...(page > 1 ? [link(1, 'first')] : []),
   ];
   if (links.length > 0) c.header('link', links.join(', '));
-  return c.json(items.slice((page - 1) * size, page * size).map(shape));
+  const shown = items.slice((page - 1) * size, page * size).map(shape);
+  return c.json(name === undefined ? shown : { total_count: items.length, [name]: shown });
 }
 
 function pageUrl(c: Context<Env>, state: State, page: number): string {

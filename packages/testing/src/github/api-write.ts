@@ -27,6 +27,13 @@ const ReviewBody = z.object({
     .default([]),
 });
 const CommentBody = z.object({ body: z.string().min(1) });
+const NewComment = CommentBody.extend({
+  commit_id: z.string(),
+  path: z.string(),
+  line: z.number().int().optional(),
+  side: z.enum(['LEFT', 'RIGHT']).optional(),
+  subject_type: z.enum(['line', 'file']).default('line'),
+});
 
 /** The writing half of the REST API; everything is written by `bot`. */
 export function addWrites(app: Hono<Env>, state: State, conversation: Conversation, bot: string): void {
@@ -49,6 +56,7 @@ export function addWrites(app: Hono<Env>, state: State, conversation: Conversati
     const reply = await conversation.reply(repo, thread, parent, bot, body);
     return c.json(toReviewComment(state, repo, thread.pull.number, reply), 201);
   });
+  onPull('/pulls/:n/comments', (c, repo, thread) => postLineComment(c, { state, conversation, bot, repo, thread }));
   onPull('/issues/:n/comments', async (c, repo, thread) => {
     const body = await readComment(c);
     if (body instanceof Response) return body;
@@ -122,6 +130,27 @@ async function storeReview(
   if (errors.length > 0) return refuse(c, 422, 'Unprocessable Entity', errors);
   const review = await conversation.submitReview(repo, thread, { author: bot, body, state: verdict, comments });
   return c.json(toReview(state, repo, thread.pull.number, review, 'api'));
+}
+
+/** A comment of its own, on a line or on a whole file; GitHub files it under a review without text. */
+async function postLineComment(c: Context<Env>, write: ReviewWrite): Promise<Response> {
+  const { state, conversation, bot, repo, thread } = write;
+  const parsed = NewComment.safeParse(await readJson(c));
+  if (!parsed.success) return refuse(c, 422, 'Validation Failed', parsed.error.issues);
+  const { body, path, line, side, commit_id: commit, subject_type: subject } = parsed.data;
+  if (subject === 'line' && line === undefined) return refuse(c, 422, 'Validation Failed', ['line is missing']);
+  if ((await repo.git.resolve(commit)) === undefined) return refuse(c, 422, 'Validation Failed', ['commit_id']);
+  const comment = { path, body, side, line: subject === 'file' ? undefined : line };
+  const refusal = await conversation.refusal(repo, thread, comment);
+  if (refusal !== undefined) return refuse(c, 422, 'Validation Failed', [{ field: 'path', message: refusal }]);
+  const long = tooLong(c, [body]);
+  if (long !== undefined) return long;
+  const single = { author: bot, body: '', state: 'COMMENTED' as const, comments: [comment] };
+  const review = await conversation.submitReview(repo, thread, single);
+  const [stored] = thread.reviewComments.filter(({ reviewId }) => reviewId === review.id);
+  return stored === undefined
+    ? refuse(c, 500, 'Server Error')
+    : c.json(toReviewComment(state, repo, thread.pull.number, stored), 201);
 }
 
 async function patchIssueComment(

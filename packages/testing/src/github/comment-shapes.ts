@@ -1,9 +1,11 @@
 import { type Json, nodeId, toUser } from './shapes.ts';
 import {
   associationOf,
+  REACTIONS,
   type RepoState,
   type State,
   type StoredIssueComment,
+  type StoredReaction,
   type StoredReview,
   type StoredReviewComment,
   type Thread,
@@ -23,14 +25,24 @@ export function toIssueComment(state: State, repo: RepoState, pr: number, commen
     updated_at: comment.updatedAt,
     author_association: associationOf(repo, comment.author),
     body: comment.body,
-    reactions: toReactions(`${api}/issues/comments/${comment.id}`),
+    reactions: toReactions(`${api}/issues/comments/${comment.id}`, comment.reactions),
     performed_via_github_app: null,
   };
 }
 
-function toReactions(url: string): Json {
-  const none = { total_count: 0, '+1': 0, '-1': 0, laugh: 0, hooray: 0, confused: 0, heart: 0, rocket: 0, eyes: 0 };
-  return { url: `${url}/reactions`, ...none };
+function toReactions(url: string, reactions: readonly StoredReaction[] = []): Json {
+  const counts = REACTIONS.map((name) => [name, reactions.filter(({ content }) => content === name).length]);
+  return { url: `${url}/reactions`, total_count: reactions.length, ...Object.fromEntries(counts) };
+}
+
+/** The GraphQL id of the thread that a comment began. */
+export function threadNodeId(first: Pick<StoredReviewComment, 'id'>): string {
+  return `PRRT_${first.id}`;
+}
+
+/** One reaction. */
+export function toReaction(state: State, { id, content, author, at }: StoredReaction): Json {
+  return { id, node_id: nodeId('Reaction', id), user: toUser(state, author), content, created_at: at };
 }
 
 /** A submitted review; `state` is in capitals in the API and in small letters in webhooks. */
@@ -66,14 +78,14 @@ export function toReviewComment(state: State, repo: RepoState, pr: number, comme
   const pull = `${state.url}/repos/${repo.fullName}/pulls/${pr}`;
   return {
     ...toLegacyReviewComment(state, repo, pr, comment),
-    reactions: toReactions(api),
+    reactions: toReactions(api, comment.reactions),
     start_line: comment.line === null ? null : comment.startLine,
     original_start_line: comment.startLine,
     start_side: comment.startLine === null ? null : comment.side,
     line: comment.line,
     original_line: comment.originalLine,
     side: comment.side,
-    subject_type: 'line',
+    subject_type: comment.originalLine === null ? 'file' : 'line',
     _links: { self: { href: api }, html: { href: html }, pull_request: { href: pull } },
   };
 }

@@ -1,5 +1,5 @@
 import { type FileChange, listChanges, locate } from './changes.ts';
-import { toIssue, toIssueComment, toReview, toReviewComment } from './comment-shapes.ts';
+import { threadNodeId, toIssue, toIssueComment, toReview, toReviewComment } from './comment-shapes.ts';
 import type { Deliveries } from './deliveries.ts';
 import { toSimplePull } from './pull-shape.ts';
 import { type Json, toRepo, toUser } from './shapes.ts';
@@ -11,7 +11,8 @@ export const INSTALLATION_ID = 2_311_213;
 /** A comment on a line that is asked for. */
 export interface LineComment {
   readonly path: string;
-  readonly line: number;
+  /** Absent for a comment about the whole file. */
+  readonly line?: number | undefined;
   readonly startLine?: number | undefined;
   readonly side?: 'LEFT' | 'RIGHT' | undefined;
   readonly body: string;
@@ -38,6 +39,8 @@ export interface Conversation {
   editIssueComment(repo: RepoState, thread: Thread, comment: StoredIssueComment, by: string, body: string): void;
   editReviewComment(repo: RepoState, thread: Thread, comment: StoredReviewComment, by: string, body: string): void;
   deleteReviewComment(repo: RepoState, thread: Thread, comment: StoredReviewComment, by: string): void;
+  /** Closes a review thread, or opens it again; tells nobody when it stands so already. */
+  settleThread(repo: RepoState, thread: Thread, first: StoredReviewComment, by: string, resolved: boolean): void;
 }
 
 /** Fields that end every webhook of a repository. */
@@ -91,7 +94,15 @@ export function createConversation(state: State, deliveries: Deliveries): Conver
     body: string,
     verdict: StoredReview['state'],
   ): StoredReview => {
-    const review = { id: state.nextId(), author, body, state: verdict, commitId: thread.pull.headSha, at: state.now() };
+    const review = {
+      id: state.nextId(),
+      author,
+      body,
+      state: verdict,
+      commitId: thread.pull.headSha,
+      at: state.now(),
+      reactions: [],
+    };
     thread.reviews.push(review);
     const shape = toReview(state, repo, thread.pull.number, review, 'webhook');
     announce(repo, thread, 'pull_request_review', author, { action: 'submitted', review: shape });
@@ -116,14 +127,14 @@ export function createConversation(state: State, deliveries: Deliveries): Conver
       const review = addReview(repo, thread, author, '', 'COMMENTED');
       const now = state.now();
       const ids = { id: state.nextId(), reviewId: review.id, inReplyTo: to.inReplyTo ?? to.id };
-      const comment = { ...to, ...ids, author, body, at: now, updatedAt: now };
+      const comment = { ...to, ...ids, author, body, at: now, updatedAt: now, reactions: [] };
       thread.reviewComments.push(comment);
       announceComment(repo, thread, comment, 'created', author);
       return comment;
     },
     issueComment: (repo, thread, author, body) => {
       const now = state.now();
-      const comment = { id: state.nextId(), author, body, at: now, updatedAt: now };
+      const comment = { id: state.nextId(), author, body, at: now, updatedAt: now, reactions: [] };
       thread.issueComments.push(comment);
       announceIssueComment(repo, thread, comment, 'created', author);
       return comment;
@@ -140,6 +151,17 @@ export function createConversation(state: State, deliveries: Deliveries): Conver
       comment.updatedAt = state.now();
       announceComment(repo, thread, comment, 'edited', by, changed);
     },
+    settleThread: (repo, thread, first, by, resolved) => {
+      if (thread.resolved.has(first.id) === resolved) return;
+      if (resolved) thread.resolved.set(first.id, by);
+      else thread.resolved.delete(first.id);
+      const { number } = thread.pull;
+      const inside = thread.reviewComments.filter(({ id, inReplyTo }) => id === first.id || inReplyTo === first.id);
+      const comments = inside.map((comment) => toReviewComment(state, repo, number, comment));
+      const shape = { node_id: threadNodeId(first), comments };
+      const action = resolved ? 'resolved' : 'unresolved';
+      announce(repo, thread, 'pull_request_review_thread', by, { action, thread: shape, updated_at: state.now() });
+    },
     deleteReviewComment: (repo, thread, comment, by) => {
       thread.reviewComments.splice(thread.reviewComments.indexOf(comment), 1);
       announceComment(repo, thread, comment, 'deleted', by);
@@ -150,6 +172,7 @@ export function createConversation(state: State, deliveries: Deliveries): Conver
 function refuse(files: readonly FileChange[], comment: LineComment): string | undefined {
   const file = files.find((change) => change.path === comment.path);
   if (file === undefined) return 'Path could not be resolved';
+  if (comment.line === undefined) return undefined;
   const end = locate(file.patch ?? '', comment.line, comment.side);
   if (end === undefined) return 'Line could not be resolved';
   if (comment.startLine === undefined) return undefined;
@@ -167,8 +190,9 @@ function toStored(
   files: readonly FileChange[],
 ): StoredReviewComment {
   const patch = files.find((change) => change.path === wanted.path)?.patch ?? '';
-  const place = locate(patch, wanted.line, wanted.side);
-  if (place === undefined) throw new Error(`${wanted.path}:${wanted.line} is not in the diff`);
+  const line = wanted.line ?? null;
+  const place = line === null ? { position: null, diffHunk: '' } : locate(patch, line, wanted.side);
+  if (place === undefined) throw new Error(`${wanted.path}:${line} is not in the diff`);
   return {
     id: state.nextId(),
     reviewId: review.id,
@@ -176,8 +200,8 @@ function toStored(
     author,
     body: wanted.body,
     path: wanted.path,
-    line: wanted.line,
-    originalLine: wanted.line,
+    line,
+    originalLine: line,
     startLine: wanted.startLine ?? null,
     side: wanted.side ?? 'RIGHT',
     position: place.position,
@@ -186,6 +210,7 @@ function toStored(
     commitId: thread.pull.headSha,
     at: review.at,
     updatedAt: review.at,
+    reactions: [],
   };
 }
 
@@ -193,6 +218,7 @@ function toStored(
 export function markOutdated(thread: Thread, files: readonly FileChange[]): void {
   for (const comment of thread.reviewComments) {
     const patch = files.find((change) => change.path === comment.path)?.patch ?? '';
+    if (comment.originalLine === null) continue;
     if (locate(patch, comment.originalLine, comment.side)?.diffHunk === comment.diffHunk) continue;
     comment.line = null;
     comment.position = null;

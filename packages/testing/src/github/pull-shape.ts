@@ -1,8 +1,8 @@
 import type { FileChange } from './changes.ts';
 import { type Json, toRepo, toUser } from './shapes.ts';
-import { associationOf, type Pull, type RepoState, type State, type Thread } from './state.ts';
+import { associationOf, type Pull, type RepoState, repoOf, type State, type Thread } from './state.ts';
 
-const NOBODY = { assignee: null, assignees: [], requested_reviewers: [], requested_teams: [], labels: [] };
+const NOBODY = { assignee: null, assignees: [], requested_reviewers: [], requested_teams: [] };
 
 /** A pull request as reviews and their comments carry it in webhooks: without the numbers. */
 export function toSimplePull(state: State, repo: RepoState, pull: Pull): Json {
@@ -29,13 +29,14 @@ export function toSimplePull(state: State, repo: RepoState, pull: Pull): Json {
     merged_at: pull.merged ? pull.closedAt : null,
     merge_commit_sha: null,
     ...NOBODY,
+    labels: pull.labels.map((name, nth) => toLabel(api, name, nth)),
     milestone: null,
     commits_url: links.commits,
     review_comments_url: links.review_comments,
     review_comment_url: links.review_comment,
     comments_url: links.comments,
     statuses_url: links.statuses,
-    head: toEnd(state, repo, pull.headRef, pull.headSha),
+    head: toEnd(state, repoOf(state, pull.headRepo), pull.headRef, pull.headSha),
     base: toEnd(state, repo, pull.baseRef, pull.baseSha),
     _links: Object.fromEntries(Object.entries(links).map(([name, href]) => [name, { href }])),
     author_association: associationOf(repo, pull.author),
@@ -65,6 +66,11 @@ export function toPull(state: State, repo: RepoState, thread: Thread, changes: r
   };
 }
 
+function toLabel(api: string, name: string, nth: number): Json {
+  const url = `${api}/labels/${encodeURIComponent(name)}`;
+  return { id: 700 + nth, node_id: `LA_${nth}`, url, name, color: 'ededed', default: false, description: null };
+}
+
 function toLinks(api: string, html: string, pull: Pull): Record<string, string> {
   return {
     self: `${api}/pulls/${pull.number}`,
@@ -83,7 +89,7 @@ function toEnd(state: State, repo: RepoState, ref: string, sha: string): Json {
 }
 
 /** One entry of `GET pulls/{n}/files`; `patch` is left out where GitHub leaves it out. */
-export function toFile(state: State, repo: RepoState, pull: Pull, change: FileChange): Json {
+export function toFile(state: State, repo: RepoState, pull: Pick<Pull, 'headSha'>, change: FileChange): Json {
   const path = change.path.split('/').map(encodeURIComponent).join('/');
   const html = `${state.url}/${repo.fullName}`;
   return {

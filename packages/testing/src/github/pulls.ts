@@ -2,10 +2,13 @@ import { type Conversation, envelope, markOutdated } from './conversation.ts';
 import type { Deliveries, FakeDelivery } from './deliveries.ts';
 import { toPull } from './pull-shape.ts';
 import { type Json, toRepo, toUser } from './shapes.ts';
-import type { RepoState, State, Thread } from './state.ts';
+import { nextNumber, type Pull, type RepoState, repoOf, type State, type Thread } from './state.ts';
 
 export interface PullInput {
   readonly head: string;
+  /** `owner/name` of the fork that the head branch lies in; the repository itself when absent. */
+  readonly headRepo?: string;
+  readonly labels?: readonly string[];
   /** Default `main`. */
   readonly base?: string;
   readonly title: string;
@@ -28,7 +31,14 @@ export interface Pulls {
     extra?: Json,
   ): Promise<FakeDelivery | undefined>;
   /** The `push` webhook of a branch. */
-  announcePush(repo: RepoState, branch: string, before: string | undefined, after: string, by: string): Promise<void>;
+  announcePush(
+    repo: RepoState,
+    branch: string,
+    before: string | undefined,
+    after: string,
+    by: string,
+    forced?: boolean,
+  ): Promise<void>;
 }
 
 /** Pull requests and the webhooks of their life. */
@@ -51,14 +61,14 @@ export function createPulls(state: State, deliveries: Deliveries, conversation: 
     synchronize: async (repo, thread) => {
       const { pull } = thread;
       const before = pull.headSha;
-      const after = (await repo.git.resolve(`refs/heads/${pull.headRef}`)) ?? before;
+      const after = (await fetchHead(state, repo, pull)) ?? before;
       if (after === before) return undefined;
       pull.headSha = after;
       pull.updatedAt = state.now();
       if (thread.reviewComments.length > 0) markOutdated(thread, await conversation.changes(repo, thread));
       return announce(repo, thread, 'synchronize', pull.author, { before, after });
     },
-    announcePush: async (repo, branch, before, after, by) => {
+    announcePush: async (repo, branch, before, after, by, forced = false) => {
       if (!deliveries.listening()) return;
       const commit = await toCommit(state, repo, after);
       await deliveries.send('push', {
@@ -66,7 +76,7 @@ export function createPulls(state: State, deliveries: Deliveries, conversation: 
         before: before ?? NOTHING,
         after,
         created: before === undefined,
-        ...{ deleted: false, forced: false, base_ref: null },
+        ...{ deleted: false, forced, base_ref: null },
         compare: `${state.url}/${repo.fullName}/compare/${before ?? NOTHING}...${after}`,
         commits: [commit],
         head_commit: commit,
@@ -86,21 +96,34 @@ function toPushRepo(state: State, repo: RepoState): Json {
   return { ...toRepo(state, repo), ...older };
 }
 
+/** The head of a branch; commits of a fork are brought into the base repository, as GitHub does. */
+async function fetchHead(
+  state: State,
+  repo: RepoState,
+  { headRepo, headRef }: Pick<Pull, 'headRepo' | 'headRef'>,
+): Promise<string | undefined> {
+  const from = repoOf(state, headRepo).git;
+  const head = await from.resolve(`refs/heads/${headRef}`);
+  if (head !== undefined && headRepo !== repo.fullName) await repo.git.fetch(from.folder, head);
+  return head;
+}
+
 async function startThread(state: State, repo: RepoState, input: PullInput): Promise<Thread> {
   const baseRef = input.base ?? 'main';
   const [baseSha, headSha] = await Promise.all([
     repo.git.resolve(`refs/heads/${baseRef}`),
-    repo.git.resolve(`refs/heads/${input.head}`),
+    fetchHead(state, repo, { headRepo: input.headRepo ?? repo.fullName, headRef: input.head }),
   ]);
   if (baseSha === undefined || headSha === undefined) throw new Error(`no branch ${baseRef} or ${input.head}`);
   const now = state.now();
   const ends = { baseRef, headRef: input.head, baseSha, headSha };
   const pull = {
-    ...{ id: state.nextId(), number: repo.threads.size + 1, title: input.title, body: input.body ?? null },
+    ...{ id: state.nextId(), number: nextNumber(repo), title: input.title, body: input.body ?? null },
     ...{ author: input.author, draft: input.draft ?? false, state: 'open' as const, merged: false, ...ends },
-    ...{ createdAt: now, updatedAt: now, closedAt: null },
+    ...{ createdAt: now, updatedAt: now, closedAt: null, headRepo: input.headRepo ?? repo.fullName },
+    labels: [...(input.labels ?? [])],
   };
-  return { pull, reviews: [], reviewComments: [], issueComments: [] };
+  return { pull, reviews: [], reviewComments: [], issueComments: [], resolved: new Map() };
 }
 
 async function toCommit(state: State, repo: RepoState, id: string): Promise<Json> {

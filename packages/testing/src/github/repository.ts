@@ -11,6 +11,8 @@ export interface CommitInput {
   readonly author: string;
   /** Seconds since 1970. */
   readonly time: number;
+  /** The branch begins anew from this commit (a force push). */
+  readonly onto?: string;
 }
 
 /** Nothing of the machine's own git configuration, hooks or prompts takes part. */
@@ -43,6 +45,10 @@ export interface GitRepository {
   /** The commit id of a branch or revision; undefined when there is none. */
   resolve(revision: string): Promise<string | undefined>;
   mergeBase(base: string, head: string): Promise<string>;
+  /** Brings a commit of another repository, and all it stands on, into this one. */
+  fetch(folder: string, commit: string): Promise<void>;
+  /** Commits that `head` has and `base` lacks, oldest first. */
+  commits(base: string, head: string): Promise<{ readonly oid: string; readonly message: string }[]>;
   /** Raw answer of a plumbing command. */
   run(...args: readonly string[]): Promise<Buffer>;
 }
@@ -62,11 +68,26 @@ export async function createRepository(parent: string, name: string): Promise<Gi
     folder,
     run,
     resolve,
+    fetch: async (from, commit) => {
+      const quiet = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance'];
+      await run('fetch', ...quiet, from, `${commit}:refs/forks/${commit}`);
+    },
+    commits: async (base, head) => {
+      const text = (await run('log', '-z', '--reverse', '--format=%H%n%B', `${base}..${head}`)).toString('utf8');
+      return text
+        .split('\0')
+        .filter((entry) => entry !== '')
+        .map((entry) => {
+          const [oid = '', ...message] = entry.split('\n');
+          return { oid, message: message.join('\n').trim() };
+        });
+    },
     mergeBase: async (base, head) => (await run('merge-base', base, head)).toString().trim(),
     commit: async (input) => {
       const before = await resolve(`refs/heads/${input.branch}`);
-      const parentId = before ?? (await resolve('refs/heads/main'));
-      const answer = await git(folder, ['fast-import', '--quiet', '--date-format=raw'], toFastImport(input, parentId));
+      const parentId = input.onto ?? before ?? (await resolve('refs/heads/main'));
+      const flags = ['--quiet', '--date-format=raw', ...(input.onto === undefined ? [] : ['--force'])];
+      const answer = await git(folder, ['fast-import', ...flags], toFastImport(input, parentId));
       return { before, after: answer.toString().trim() };
     },
   };

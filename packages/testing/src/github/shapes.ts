@@ -85,7 +85,7 @@ export function toRepo(state: State, repo: RepoState): Json {
     owner: toUser(state, repo.owner),
     html_url: html,
     description: null,
-    fork: false,
+    fork: repo.forkOf !== undefined,
     url: api,
     ...links,
     created_at: repo.createdAt,

@@ -1,4 +1,5 @@
 import type { FileChange } from './changes.ts';
+import type { StoredCheck } from './checks.ts';
 import type { GitRepository } from './repository.ts';
 
 export type Role = 'admin' | 'maintain' | 'write' | 'triage' | 'read';
@@ -12,6 +13,9 @@ export interface Pull {
   draft: boolean;
   state: 'open' | 'closed';
   merged: boolean;
+  /** `owner/name` of the repository that the head lies in. */
+  readonly headRepo: string;
+  readonly labels: string[];
   readonly baseRef: string;
   readonly headRef: string;
   baseSha: string;
@@ -21,6 +25,17 @@ export interface Pull {
   closedAt: string | null;
 }
 
+/** GitHub's eight reactions. */
+export const REACTIONS = ['+1', '-1', 'laugh', 'confused', 'heart', 'hooray', 'rocket', 'eyes'] as const;
+export type ReactionContent = (typeof REACTIONS)[number];
+
+export interface StoredReaction {
+  readonly id: number;
+  readonly content: ReactionContent;
+  readonly author: string;
+  readonly at: string;
+}
+
 export interface StoredReview {
   readonly id: number;
   readonly author: string;
@@ -28,6 +43,7 @@ export interface StoredReview {
   readonly state: 'COMMENTED' | 'APPROVED' | 'CHANGES_REQUESTED';
   readonly commitId: string;
   readonly at: string;
+  readonly reactions: StoredReaction[];
 }
 
 export interface StoredReviewComment {
@@ -39,15 +55,17 @@ export interface StoredReviewComment {
   readonly path: string;
   /** Null once the diff no longer holds the line (GitHub: outdated). */
   line: number | null;
-  readonly originalLine: number;
+  /** Null on a comment about the whole file. */
+  readonly originalLine: number | null;
   readonly startLine: number | null;
   readonly side: 'LEFT' | 'RIGHT';
   position: number | null;
-  readonly originalPosition: number;
+  readonly originalPosition: number | null;
   readonly diffHunk: string;
   readonly commitId: string;
   readonly at: string;
   updatedAt: string;
+  readonly reactions: StoredReaction[];
 }
 
 export interface StoredIssueComment {
@@ -56,6 +74,19 @@ export interface StoredIssueComment {
   body: string;
   readonly at: string;
   updatedAt: string;
+  readonly reactions: StoredReaction[];
+}
+
+export interface StoredIssue {
+  readonly id: number;
+  readonly number: number;
+  title: string;
+  body: string;
+  readonly author: string;
+  state: 'open' | 'closed';
+  readonly at: string;
+  updatedAt: string;
+  closedAt: string | null;
 }
 
 export interface Thread {
@@ -63,6 +94,8 @@ export interface Thread {
   readonly reviews: StoredReview[];
   readonly reviewComments: StoredReviewComment[];
   readonly issueComments: StoredIssueComment[];
+  /** Who closed which thread, by its first comment. */
+  readonly resolved: Map<number, string>;
 }
 
 export interface RepoState {
@@ -75,6 +108,10 @@ export interface RepoState {
   readonly git: GitRepository;
   readonly collaborators: Map<string, Role>;
   readonly threads: Map<number, Thread>;
+  readonly issues: Map<number, StoredIssue>;
+  readonly checks: StoredCheck[];
+  /** The repository that this one was forked from. */
+  readonly forkOf: string | undefined;
   readonly diffs: Map<string, Promise<FileChange[]>>;
   readonly createdAt: string;
 }
@@ -134,4 +171,9 @@ export function threadOf(repo: RepoState, pr: number): Thread {
 export function associationOf(repo: RepoState, login: string): string {
   if (repo.owner === login) return 'OWNER';
   return repo.collaborators.has(login) ? 'COLLABORATOR' : 'NONE';
+}
+
+/** Issues and pull requests of a repository are numbered together. */
+export function nextNumber(repo: RepoState): number {
+  return repo.threads.size + repo.issues.size + 1;
 }

@@ -1,0 +1,34 @@
+import { buildSchema, type GraphQLError, graphql } from 'graphql';
+import type { Context, Hono } from 'hono';
+import { z } from 'zod';
+import { type Env, refuse } from './answers.ts';
+import type { Conversation } from './conversation.ts';
+import { createRoot } from './graphql-answers.ts';
+import { SCHEMA } from './graphql-schema.ts';
+import type { State } from './state.ts';
+
+const Body = z.object({ query: z.string(), variables: z.record(z.string(), z.unknown()).optional() });
+const schema = buildSchema(SCHEMA);
+
+/** The GraphQL endpoint: queries are parsed, checked against the schema and answered as GitHub does, failures with 200. */
+export function addGraphql(app: Hono<Env>, state: State, conversation: Conversation, bot: string): void {
+  app.post('/graphql', (c) => answer(c, state, conversation, bot));
+}
+
+async function answer(c: Context<Env>, state: State, conversation: Conversation, bot: string): Promise<Response> {
+  const parsed = Body.safeParse(await c.req.json().catch(() => undefined));
+  if (!parsed.success) return refuse(c, 400, 'Problems parsing JSON');
+  const { query: source, variables } = parsed.data;
+  const rootValue = createRoot(state, conversation, bot);
+  const { data, errors } = await graphql({
+    ...{ schema, source, rootValue },
+    ...(variables === undefined ? {} : { variableValues: variables }),
+  });
+  if (errors === undefined) return c.json({ data });
+  return c.json({ ...(data === undefined ? {} : { data }), errors: errors.map(toError) });
+}
+
+function toError({ message, path, locations, extensions }: GraphQLError): object {
+  const { type } = extensions;
+  return { ...(typeof type === 'string' ? { type } : {}), ...(path === undefined ? {} : { path }), locations, message };
+}
