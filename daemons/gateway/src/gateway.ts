@@ -12,6 +12,9 @@ import { readStaticFiles } from './static.ts';
 /** Time for requests in flight at a stop before their connections are cut, in ms. */
 const GRACE_MS = 5000;
 
+/** Connections that may wait to be taken: one that finds the line full is tried again after a second, then two, then four. */
+const BACKLOG = 4096;
+
 /** The gateway: a daemon that also knows where it listens. */
 export interface Gateway extends Daemon {
   /** `http://host:port` without a slash at the end. Throws CONFLICT before `start`. */
@@ -58,7 +61,7 @@ async function listen(
   const idle = { keepAliveTimeout: 65_000 };
   const limits = { ...idle, requestTimeout: 30_000, headersTimeout: 20_000, connectionsCheckingInterval: 5_000 };
   const server = createServer(limits, listener);
-  server.listen(port, host);
+  server.listen({ port, host, backlog: BACKLOG });
   try {
     await once(server, 'listening');
   } catch (cause) {

@@ -274,6 +274,23 @@ test('deliveries are let in by a budget before they are read, and refused with R
   expect(intake.admit(50)).toHaveProperty('release');
 });
 
+test('right after deliveries had to be refused fewer are let in at once', async () => {
+  const gate = Promise.withResolvers<void>();
+  beforeSync = () => gate.promise;
+  const offer = (from: number) =>
+    Array.from({ length: 400 }, (_, id) => ('release' in intake.admit(50) ? deliver(String(from + id)) : undefined));
+  const first = offer(0).filter((answer) => answer !== undefined);
+  gate.resolve();
+  await Promise.all(first);
+  const again = Promise.withResolvers<void>();
+  beforeSync = () => again.promise;
+  const second = offer(1000).filter((answer) => answer !== undefined);
+  again.resolve();
+  await Promise.all(second);
+  expect(second.length).toBeGreaterThan(0);
+  expect(second.length).toBeLessThan(first.length / 2);
+});
+
 test('senders whose bodies are slow take no place of those that are here', async () => {
   const slow = Array.from({ length: 1000 }, () => intake.admit(1000));
   expect(slow.every((place) => 'release' in place)).toBe(true);

@@ -4,6 +4,7 @@ import type { Finding } from '@continuum/contract/finding';
 import type { MemoryId } from '@continuum/contract/ids';
 import type { Memory } from '@continuum/contract/learning';
 import type { Store } from '@continuum/contract/ports/store';
+import type { Author } from '@continuum/contract/room';
 import { type Tell, transactAndTell } from '@continuum/host/tell';
 import { exampleIdOf } from './mind-change.ts';
 import type { TrainingRuntime } from './runtime.ts';
@@ -17,17 +18,25 @@ export interface Forgotten {
 }
 
 /** Forgets one correction and its example. Throws NOT_FOUND. */
-export async function revokeMemory(
-  runtime: TrainingRuntime,
-  { id, by }: CommandParsed<'memory/revoke'>,
-): Promise<Memory> {
+export function revokeMemory(runtime: TrainingRuntime, { id, by }: CommandParsed<'memory/revoke'>): Promise<Memory> {
+  return endMemory(runtime, id, by, 'revoked');
+}
+
+/** Its author takes a correction back; said once more, it counts once more. Throws NOT_FOUND. */
+export function takeBackMemory(runtime: TrainingRuntime, id: MemoryId, by: Author): Promise<Memory> {
+  return endMemory(runtime, id, by, 'superseded');
+}
+
+type Ended = Extract<Memory['state'], 'revoked' | 'superseded'>;
+
+async function endMemory(runtime: TrainingRuntime, id: MemoryId, by: Author, state: Ended): Promise<Memory> {
   const forgotten = await transactAndTell(runtime, async (store, tell) => {
-    const done = await forget(store, id);
+    const done = await forget(store, id, state);
     await store.learning.setExampleState(exampleIdOf(id), 'revoked');
     const detail = { author: done.memory.author.id, findingId: done.memory.findingId ?? null };
     await store.audit.record({
       actor: `${by.kind}:${by.id}`,
-      action: 'memory/revoked',
+      action: `memory/${state}`,
       subject: `memoryId:${id}`,
       detail,
     });
@@ -37,15 +46,15 @@ export async function revokeMemory(
   return forgotten.memory;
 }
 
-/** Revokes a memory and gives its finding back the status the remaining ones support. Throws NOT_FOUND. */
-export async function forget(store: Store, id: MemoryId): Promise<Forgotten> {
+/** Ends a memory and gives its finding back the status the remaining ones support. Throws NOT_FOUND. */
+export async function forget(store: Store, id: MemoryId, state: Ended = 'revoked'): Promise<Forgotten> {
   const memory = await store.learning.memory(id);
   if (memory === undefined) {
     throw new ContinuumError('NOT_FOUND', `there is no memory ${id}`, { next: 'List the memories for their ids.' });
   }
-  await store.learning.setMemoryState(id, 'revoked');
+  await store.learning.setMemoryState(id, state);
   const status = memory.state === 'active' ? await reopen(store, memory) : undefined;
-  return { memory: { ...memory, state: 'revoked' }, status };
+  return { memory: { ...memory, state }, status };
 }
 
 async function reopen(store: Store, { findingId, verdict, repo }: Memory): Promise<Finding['status'] | undefined> {

@@ -2,7 +2,7 @@ import type { Finding } from '@continuum/contract/finding';
 import type { MessageId } from '@continuum/contract/ids';
 import type { Memory } from '@continuum/contract/learning';
 import type { Author } from '@continuum/contract/room';
-import { revokeMemory } from './forget.ts';
+import { takeBackMemory } from './forget.ts';
 import type { TrainingRuntime } from './runtime.ts';
 
 const MOST_MEMORIES = 5000;
@@ -16,7 +16,7 @@ export async function takeBack(runtime: TrainingRuntime, taken: TakenBack, by: A
     const repo = 'thumbOn' in taken ? { repo: taken.thumbOn.repo } : {};
     const memories = await runtime.store.learning.memories({ ...repo, state, limit: MOST_MEMORIES });
     const learned = memories.filter((memory) => memory.author.id === by.id && isFrom(memory, taken));
-    for (const { id } of learned) await revokeMemory(runtime, { id, by });
+    for (const { id } of learned) await takeBackMemory(runtime, id, by);
   }
 }
 

@@ -60,6 +60,27 @@ describe('a reply in a thread', () => {
     expect(await memoriesOf(finding.id)).toMatchObject([{ verdict: 'affirm' }]);
   });
 
+  it('that its author deletes is taken back, and no other word of theirs', async () => {
+    const { finding, root } = await postFinding(system.runtime);
+    const first = await reply(system.runtime, root, { text: 'that is parameterized, see line 15' });
+    await reply(system.runtime, root, { text: 'false positive, only tests do that' });
+    await system.settled();
+    await system.runtime.store.rooms.editMessage(first.id, '', '2026-01-02T00:00:00.000Z');
+    await system.runtime.bus.emit('room:message', { messageId: first.id, roomId: first.roomId });
+    await system.settled();
+    expect(await statusOf(finding.id)).toBe('declined');
+    const states = (await memoriesOf(finding.id)).map(({ reason, state }) => [reason.slice(0, 5), state]);
+    expect(Object.fromEntries(states)).toEqual({ 'that ': 'superseded', false: 'active' });
+  });
+
+  it('that is a command to us teaches nothing by its words', async () => {
+    const { finding, root } = await postFinding(system.runtime);
+    await reply(system.runtime, root, { text: '@continuum explain why this is a false positive' });
+    await system.settled();
+    expect(await examplesOf(finding.id)).toEqual([]);
+    expect(await statusOf(finding.id)).toBe('posted');
+  });
+
   it('that only asks makes a low example and no memory', async () => {
     const { finding, root } = await postFinding(system.runtime);
     await reply(system.runtime, root, { text: 'why is this a problem?' });
@@ -223,6 +244,20 @@ describe('a reaction', () => {
     await system.runtime.bus.emit('room:reaction', { messageId: root.id, author: ANN, emoji, source: 'web' });
     await system.settled();
     expect(await statusOf(finding.id)).toBe(status);
+  });
+
+  it('that is taken off is taken back, and counts once more when it is put on again', async () => {
+    const { finding, root } = await postFinding(system.runtime);
+    const thumb = async (removed: boolean) => {
+      const payload = { messageId: root.id, author: ANN, emoji: '👎', source: 'web' };
+      await system.runtime.bus.emit('room:reaction', removed ? { ...payload, removed } : payload);
+      await system.settled();
+      return statusOf(finding.id);
+    };
+    expect(await thumb(false)).toBe('declined');
+    expect(await thumb(true)).toBe('posted');
+    expect(await thumb(false)).toBe('declined');
+    expect(await memoriesOf(finding.id)).toMatchObject([{ state: 'active' }]);
   });
 
   it('on a reply says nothing of the finding', async () => {

@@ -1,5 +1,6 @@
 import { ContinuumError } from '@continuum/contract/errors';
 import { isDeeperThan } from './json-depth.ts';
+import { isCompactObject } from './json-scan.ts';
 
 /** The largest payload that any source sends (GitHub: 25 MB). */
 export const MAX_PAYLOAD_BYTES = 25 * 1024 * 1024;
@@ -12,6 +13,11 @@ export function assertSize(bytes: Uint8Array, largest = MAX_PAYLOAD_BYTES): void
   throw new ContinuumError('PAYLOAD_TOO_LARGE', `the body has ${bytes.byteLength} bytes, more than are ever sent`, {
     next: `Send at most ${largest} bytes.`,
   });
+}
+
+/** Whether the text is a JSON object of bounded depth, without making it one where that can be helped. Throws like `parsePayload`. */
+export function assertPayload(text: string): void {
+  if (!isCompactObject(text, MAX_PAYLOAD_DEPTH)) parsePayload(text);
 }
 
 /** A JSON object of bounded depth. Throws PAYLOAD_TOO_DEEP, MALFORMED_JSON. */

@@ -1,14 +1,9 @@
 import { ContinuumError } from '@continuum/contract/errors';
 import type { RawDelivery, VerifiedDelivery } from '@continuum/contract/source';
 import { header, requiredHeader } from '@continuum/delivery/headers';
-import { assertSize, parsePayload } from '@continuum/delivery/payload';
+import { assertPayload, assertSize } from '@continuum/delivery/payload';
 import { isSignedWith, textOf, unauthorized } from '@continuum/delivery/signature';
 import { emitterEventNames } from '@octokit/webhooks';
-
-export interface GithubDelivery extends VerifiedDelivery {
-  readonly action?: string;
-  readonly payload: Record<string, unknown>;
-}
 
 const EVENT_NAMES: ReadonlySet<string> = new Set(emitterEventNames.map((name) => name.split('.')[0] ?? name));
 const NEXT = "Use the same secret in the webhook's settings and in GITHUB_WEBHOOK_SECRET.";
@@ -20,7 +15,7 @@ const NEXT = "Use the same secret in the webhook's settings and in GITHUB_WEBHOO
  * by its delivery id.
  * Throws PAYLOAD_TOO_LARGE, UNAUTHORIZED, INVALID_INPUT (no event or delivery id), UNKNOWN_EVENT, PAYLOAD_TOO_DEEP, MALFORMED_JSON.
  */
-export async function verifyDelivery(delivery: Omit<RawDelivery, 'now'>): Promise<GithubDelivery> {
+export async function verifyDelivery(delivery: Omit<RawDelivery, 'now'>): Promise<VerifiedDelivery> {
   const { headers } = delivery;
   const text = verifiedText(delivery);
   const deliveryId = requiredHeader(headers, 'x-github-delivery');
@@ -30,9 +25,8 @@ export async function verifyDelivery(delivery: Omit<RawDelivery, 'now'>): Promis
       next: 'Send one of the events GitHub documents in the X-GitHub-Event header.',
     });
   }
-  const payload = parsePayload(text);
-  const { action } = payload;
-  return { deliveryId, event, ...(typeof action === 'string' ? { action } : {}), payload };
+  assertPayload(text);
+  return { deliveryId, event };
 }
 
 function verifiedText({ headers, rawBody, secret, previousSecret }: Omit<RawDelivery, 'now'>): string {

@@ -134,8 +134,8 @@ describe('webhooks', () => {
       const sent = receiver.received.filter(({ delivery }) => delivery.event === event);
       const known = EXAMPLES.filter((example) => example.event === event).map(({ payload }) => payload);
       expect(sent.length, event).toBeGreaterThan(0);
-      for (const { delivery } of sent) {
-        const { missing, unknown } = compare(delivery.payload, known, event);
+      for (const { payload } of sent) {
+        const { missing, unknown } = compare(payload, known, event);
         expect(missing, event).toEqual([]);
         expect(unknown.filter((key) => !NEWER.some((newer) => key.endsWith(newer)))).toEqual([]);
       }

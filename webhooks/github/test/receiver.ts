@@ -1,11 +1,14 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type GithubDelivery, verifyDelivery } from '../src/delivery.ts';
+import type { VerifiedDelivery } from '@continuum/contract/source';
+import { parsePayload } from '@continuum/delivery/payload';
+import { verifyDelivery } from '../src/delivery.ts';
 import { parseGithubEvent } from '../src/payload.ts';
 
 export interface Received {
   readonly headers: IncomingHttpHeaders;
-  readonly delivery: GithubDelivery;
+  readonly delivery: VerifiedDelivery;
+  readonly payload: Readonly<Record<string, unknown>>;
   readonly parsed: ReturnType<typeof parseGithubEvent>;
 }
 
@@ -22,9 +25,10 @@ export async function startReceiver(secret: string): Promise<Receiver> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     try {
-      const delivery = await verifyDelivery({ headers: request.headers, rawBody: Buffer.concat(chunks), secret });
-      const parsed = parseGithubEvent(delivery.event, delivery.payload);
-      received.push({ headers: request.headers, delivery, parsed });
+      const rawBody = Buffer.concat(chunks);
+      const delivery = await verifyDelivery({ headers: request.headers, rawBody, secret });
+      const payload = parsePayload(rawBody.toString());
+      received.push({ headers: request.headers, delivery, payload, parsed: parseGithubEvent(delivery.event, payload) });
       response.writeHead(202).end('taken');
     } catch {
       response.writeHead(401).end();

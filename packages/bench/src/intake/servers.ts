@@ -17,6 +17,7 @@ const PEER = 'probot@14.3.2';
 export interface Server {
   readonly port: number;
   readonly url: string;
+  readonly pid: number;
   /** `kill -9`. */
   kill(): Promise<void>;
 }
@@ -67,6 +68,7 @@ async function start(
   return {
     port,
     url: `http://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
     kill: async () => {
       child.kill(profile === undefined ? 'SIGKILL' : 'SIGTERM');
       await exited;
