@@ -16,7 +16,7 @@ export interface InlineComment {
 export interface Placement {
   readonly inline: InlineComment[];
   /** Their lines are not in the diff. */
-  readonly elsewhere: ReviewComment[];
+  readonly elsewhere: readonly ReviewComment[];
 }
 
 /** How much is asked of GitHub: ranges with committable suggestions, or single lines only. */
@@ -76,11 +76,14 @@ function describeSuggestion({ suggestion }: ReviewComment): string {
   return `Suggested for ${lines}:\n\n${fenced('', replacement)}`;
 }
 
-/** The review's own text: what the caller said, then every comment that has no line to stand on. */
+/** A comment that stands away from its line names it. */
+export function describePlace(comment: ReviewComment): string {
+  const parts = [`**\`${comment.path}\` line ${comment.line}**`, comment.body, describeSuggestion(comment)];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** The review's own text: what the caller said, then every comment that has no line and no file to stand on. */
 export function reviewText(body: string, elsewhere: readonly ReviewComment[]): string {
-  const sections = elsewhere.map((comment) => {
-    const parts = [`**\`${comment.path}\` line ${comment.line}**`, comment.body, describeSuggestion(comment)];
-    return [...parts.filter((part) => part !== ''), findingMarker(comment.findingId)].join('\n\n');
-  });
+  const sections = elsewhere.map((comment) => `${describePlace(comment)}\n\n${findingMarker(comment.findingId)}`);
   return [body, ...sections].filter((part) => part !== '').join('\n\n---\n\n');
 }

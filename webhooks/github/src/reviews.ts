@@ -1,9 +1,9 @@
-import type { FindingId } from '@continuum/contract/ids';
 import type { CodeHost, PublishedComment, ReviewComment } from '@continuum/contract/ports/code-host';
 import type { Octokit } from 'octokit';
 import { listFiles } from './changes.ts';
 import type { Clients } from './clients.ts';
 import { isStatus } from './failures.ts';
+import { findFileComments, postOnFiles } from './file-comments.ts';
 import { endsWithMarker, findingMarker, keyMarker, withMarker } from './markers.ts';
 import { ownerAndName } from './names.ts';
 import { isOurs } from './ownership.ts';
@@ -18,17 +18,26 @@ interface PostedReview {
   readonly html_url: string;
 }
 
-/** One review under its key: found again when it exists, posted otherwise, its comments tied to their findings. */
+/**
+ * One review under its key: found again when it exists, posted otherwise, its comments tied to their findings. Comments on files
+ * come before it, so that what GitHub takes nowhere else can still go into its body.
+ */
 export async function publishReview(clients: Clients, input: ReviewInput): Promise<Published> {
   const octokit = await clients.for(input.repo);
-  const review = (await findReview(clients, octokit, input)) ?? (await postReview(octokit, input));
+  const found = await findReview(clients, octokit, input);
+  const review = found ?? (await postReview(clients, octokit, input));
   const inline = await readComments(octokit, input, review);
-  const known = new Set(inline.map((comment) => comment.findingId));
-  const inBody = input.comments.filter(({ findingId }) => !known.has(findingId));
+  const onFiles = await findFileComments(clients, octokit, input, without(input.comments, inline));
+  const inBody = without(input.comments, [...inline, ...onFiles]);
   return {
     externalId: String(review.id),
-    comments: [...inline, ...inBody.flatMap((one) => inReviewBody(one, review))],
+    comments: [...inline, ...onFiles, ...inBody.flatMap((one) => inReviewBody(one, review))],
   };
+}
+
+function without(comments: readonly ReviewComment[], published: readonly PublishedComment[]): readonly ReviewComment[] {
+  const known = new Set(published.map(({ findingId }) => findingId));
+  return comments.filter(({ findingId }) => !known.has(findingId));
 }
 
 async function findReview(clients: Clients, octokit: Octokit, input: ReviewInput): Promise<PostedReview | undefined> {
@@ -42,17 +51,21 @@ async function findReview(clients: Clients, octokit: Octokit, input: ReviewInput
 
 /**
  * GitHub refuses a whole review for one bad line, so less is asked each time it answers 422: ranges and suggestions,
- * then single lines, then everything in the review's body.
+ * then single lines, then everything on its file or in the review's body.
  */
-async function postReview(octokit: Octokit, input: ReviewInput): Promise<PostedReview> {
-  const hunks = input.comments.length === 0 ? new Map() : hunksByPath(await listFiles(octokit, input));
+async function postReview(clients: Clients, octokit: Octokit, input: ReviewInput): Promise<PostedReview> {
+  const files = input.comments.length === 0 ? [] : await listFiles(octokit, input);
+  const hunks = hunksByPath(files);
+  const paths = new Set(files.map(({ filename }) => filename));
   for (const ambition of ['ranges', 'lines'] as const) {
-    const placement = place(input.comments, hunks, ambition);
-    if (placement.inline.length === 0) break;
-    const posted = await tryReview(octokit, input, placement);
+    const { inline, elsewhere } = place(input.comments, hunks, ambition);
+    if (inline.length === 0) break;
+    const left = await postOnFiles(clients, octokit, input, elsewhere, paths);
+    const posted = await tryReview(octokit, input, { inline, elsewhere: left });
     if (posted !== undefined) return posted;
   }
-  const { data } = await sendReview(octokit, input, { inline: [], elsewhere: [...input.comments] });
+  const left = await postOnFiles(clients, octokit, input, input.comments, paths);
+  const { data } = await sendReview(octokit, input, { inline: [], elsewhere: left });
   return data;
 }
 
@@ -88,16 +101,12 @@ async function readComments(octokit: Octokit, input: ReviewInput, review: Posted
   const comments = await octokit.paginate(octokit.rest.pulls.listCommentsForReview, where);
   return input.comments.flatMap(({ findingId }) => {
     const found = comments.find((comment) => endsWithMarker(comment.body, findingMarker(findingId)));
-    return found === undefined ? [] : [published(findingId, String(found.id), found.html_url)];
+    return found === undefined ? [] : [{ findingId, externalId: String(found.id), url: found.html_url }];
   });
 }
 
 /** A finding that stands in the review's body is linked to the review; nobody can answer it in a thread. */
 function inReviewBody({ findingId }: ReviewComment, review: PostedReview): PublishedComment[] {
   const inside = review.body.includes(findingMarker(findingId));
-  return inside ? [published(findingId, `review:${review.id}`, review.html_url)] : [];
-}
-
-function published(findingId: FindingId, externalId: string, url: string): PublishedComment {
-  return { findingId, externalId, url };
+  return inside ? [{ findingId, externalId: `review:${review.id}`, url: review.html_url }] : [];
 }

@@ -79,11 +79,10 @@ async function ownThreads(clients: Clients, threads: readonly Thread[]): Promise
   return own;
 }
 
-/** GitHub shows whoever closed a thread as a person, us too, and without the `[bot]` of an App. */
+/** GitHub shows whoever closed a thread as a person, our App too, and without its `[bot]`. */
 async function known(clients: Clients, actor: NonNullable<Actor>): Promise<NonNullable<Actor>> {
   const self = await clients.self();
-  const isSelf = self === actor.login || self === `${actor.login}[bot]`;
-  return isSelf ? { login: self, type: 'Bot' } : actor;
+  return self === `${actor.login}[bot]` ? { login: self, type: 'Bot' } : actor;
 }
 
 function reactionsOn({ fullDatabaseId, reactions }: Said, prefix: string): GivenReaction[] {

@@ -181,20 +181,49 @@ describe('publishReview', () => {
     expect(fake.reviews(REPO, pr)[0]).toMatchObject({ author: fake.bot, state: 'COMMENTED' });
   });
 
-  test('a finding off the diff goes into the body, never lost', async () => {
+  test('a finding off the diff goes to its file, and one of another file into the body, never lost', async () => {
     const suggestion = { startLine: 90, endLine: 90, replacement: 'better();' };
     const away = [finding(90, { suggestion }), finding(1, { path: 'src/old.js' })];
     const answer = await host.publishReview(review('r2', [finding(2), ...away]));
-    const [stored] = fake.reviews(REPO, pr);
-    expect(fake.reviewComments(REPO, pr)).toHaveLength(1);
-    expect(stored?.body).toContain('**`src/a.js` line 90**\n\nLook at line 90');
-    expect(stored?.body).toContain('Suggested for line 90:\n\n```\nbetter();\n```');
-    expect(stored?.body).toContain('**`src/old.js` line 1**');
-    expect(answer.comments.map(({ findingId, externalId }) => [findingId, externalId.replace(/\d+/, 'N')])).toEqual([
-      ['f-2-a', 'N'],
-      ['f-90-a', 'review:N'],
-      ['f-1-src/old.js', 'review:N'],
+    const [onFile, onLine] = fake.reviewComments(REPO, pr);
+    expect([onFile?.line, onFile?.originalLine, onLine?.line]).toEqual([null, null, 2]);
+    expect(onFile?.body).toContain('**`src/a.js` line 90**\n\nLook at line 90');
+    expect(onFile?.body).toContain('Suggested for line 90:\n\n```\nbetter();\n```');
+    const ours = fake.reviews(REPO, pr).find(({ id }) => String(id) === answer.externalId);
+    expect(ours?.body).toContain('**`src/old.js` line 1**');
+    expect(ours?.body).not.toContain('Look at line 90');
+    expect(answer.comments).toMatchObject([
+      { findingId: 'f-2-a', externalId: String(onLine?.id) },
+      { findingId: 'f-90-a', externalId: String(onFile?.id) },
+      { findingId: 'f-1-src/old.js', externalId: `review:${answer.externalId}` },
     ]);
+  });
+
+  test('a force push between review and comment loses nothing: lines that are gone go to their file', async () => {
+    const input = review('r12', [finding(4), finding(2)]);
+    await fake.forcePush(REPO, pr, { 'src/a.js': 'one\ntwo\n' });
+    const { comments } = await host.publishReview(input);
+    expect(comments.map(({ findingId }) => findingId).sort()).toEqual(['f-2-a', 'f-4-a']);
+    const bodies = fake.reviewComments(REPO, pr).map(({ body, line }) => [body.split('\n').at(0), line]);
+    // GitHub takes no line of a commit that is gone.
+    expect(bodies).toEqual([
+      ['**`src/a.js` line 4**', null],
+      ['**`src/a.js` line 2**', null],
+    ]);
+  });
+
+  test.each([
+    ['the comment on a file', /pulls\/\d+\/comments$/],
+    ['the review', /reviews$/],
+  ])('nothing is doubled when the answer about %s was lost', async (_, path) => {
+    const input = review('r13', [finding(90), finding(2)]);
+    fake.failNext({ method: 'POST', path, afterEffect: true });
+    expect((await failure(host.publishReview(input))).retryable).toBe(true);
+    const answer = await host.publishReview(input);
+    expect(await host.publishReview(input)).toEqual(answer);
+    expect(fake.reviewComments(REPO, pr)).toHaveLength(2);
+    expect(fake.reviews(REPO, pr).filter(({ body }) => body !== '')).toHaveLength(1);
+    expect(answer.comments.every(({ externalId }) => !externalId.startsWith('review:'))).toBe(true);
   });
 
   test('a range stays a range inside its hunk and becomes a line when it leaves it', async () => {
@@ -228,13 +257,17 @@ describe('publishReview', () => {
     expect(fake.reviews(REPO, pr)).toHaveLength(1);
   });
 
-  test('what GitHub refuses inline goes into the body', async () => {
+  test('what GitHub refuses inline goes to the file, and what it refuses there into the body', async () => {
     fake.failNext({ method: 'POST', path: /reviews$/, status: 422, times: 2 });
+    fake.failNext({ method: 'POST', path: /pulls\/\d+\/comments$/, status: 422 });
     const answer = await host.publishReview(review('r3', [finding(2), finding(4)]));
-    expect(fake.reviewComments(REPO, pr)).toHaveLength(0);
-    expect(fake.reviews(REPO, pr)[0]?.body).toContain('Look at line 2');
-    expect(fake.reviews(REPO, pr)[0]?.body).toContain('Look at line 4');
-    expect(answer.comments.every((comment) => comment.externalId.startsWith('review:'))).toBe(true);
+    expect(fake.reviewComments(REPO, pr).map(({ line, body }) => [line, body.includes('Look at line 4')])).toEqual([
+      [null, true],
+    ]);
+    const body = fake.reviews(REPO, pr).find(({ id }) => String(id) === answer.externalId)?.body;
+    expect(body).toContain('Look at line 2');
+    expect(body).not.toContain('Look at line 4');
+    expect(answer.comments.map(({ externalId }) => externalId.startsWith('review:'))).toEqual([false, true]);
   });
 
   test('twice with one key is one review, also when the first answer was lost', async () => {

@@ -104,7 +104,7 @@ async function postReview(c: Context<Env>, write: ReviewWrite): Promise<Response
     return refuse(c, 422, 'Unprocessable Entity', ["Body can't be blank"]);
   const long = tooLong(c, [body, ...wanted.map((comment) => comment.body)]);
   if (long !== undefined) return long;
-  if (commit !== undefined && (await write.repo.git.resolve(commit)) === undefined) {
+  if (commit !== undefined && !(await isPart(write, commit))) {
     return refuse(c, 422, 'Unprocessable Entity', ['No commit found for SHA: '.concat(commit)]);
   }
   const comments = wanted.map(({ path, line, side, start_line: startLine, body: text }) => ({
@@ -115,6 +115,12 @@ async function postReview(c: Context<Env>, write: ReviewWrite): Promise<Response
     body: text,
   }));
   return storeReview(c, write, body, comments, STATES[event]);
+}
+
+/** A commit that a force push took away is refused like one that never was. */
+async function isPart({ repo, thread }: ReviewWrite, commit: string): Promise<boolean> {
+  const id = await repo.git.resolve(commit);
+  return id !== undefined && (await repo.git.mergeBase(id, thread.pull.headSha).catch(() => '')) === id;
 }
 
 async function storeReview(
@@ -139,7 +145,8 @@ async function postLineComment(c: Context<Env>, write: ReviewWrite): Promise<Res
   if (!parsed.success) return refuse(c, 422, 'Validation Failed', parsed.error.issues);
   const { body, path, line, side, commit_id: commit, subject_type: subject } = parsed.data;
   if (subject === 'line' && line === undefined) return refuse(c, 422, 'Validation Failed', ['line is missing']);
-  if ((await repo.git.resolve(commit)) === undefined) return refuse(c, 422, 'Validation Failed', ['commit_id']);
+  if (!(await isPart(write, commit)))
+    return refuse(c, 422, 'Validation Failed', ['commit_id is not part of the pull request']);
   const comment = { path, body, side, line: subject === 'file' ? undefined : line };
   const refusal = await conversation.refusal(repo, thread, comment);
   if (refusal !== undefined) return refuse(c, 422, 'Validation Failed', [{ field: 'path', message: refusal }]);
