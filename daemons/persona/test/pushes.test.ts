@@ -56,6 +56,13 @@ describe('terms of the base commit', () => {
     expect(summaryOf(pr)).toContain('`docs/example.js` (ignored)');
   });
 
+  test('decide how the check ends, which notes every open finding at its line', () => {
+    const [check, ...others] = system.github.checks(REPO, system.github.headOf(REPO, pr));
+    expect(others).toEqual([]);
+    expect(check).toMatchObject({ name: 'Continuum', status: 'completed', conclusion: 'failure' });
+    expect(check?.annotations.map(({ path, start_line }) => [path, start_line])).toEqual([['src/one.js', 2]]);
+  });
+
   test('switch categories off by path, and the finding says so', async () => {
     const found = await system.findings(pr);
     expect(found.filter(({ status }) => status === 'posted').map(({ path }) => path)).toEqual(['src/one.js']);
@@ -99,7 +106,7 @@ describe('a push', () => {
     const [raised, answer] = inline(pr, 'src/a.js');
     expect(answer?.body).toContain(`Addressed in ${head.slice(0, 7)}.`);
     expect(answer?.inReplyTo).toBe(raised?.id);
-    expect(isResolved(pr, raised?.id)).toBe(true);
+    expect(system.github.resolvedThreads(REPO, pr)).toEqual([raised?.id]);
     expect(summaryOf(pr)).toContain('1 finding settled: 1 addressed');
   });
 
@@ -111,4 +118,18 @@ describe('a push', () => {
     );
     expect(told.map(({ status }) => status).toSorted()).toEqual(['addressed', 'posted']);
   });
+});
+
+test('after a force push everything is read again, and nothing is told twice', async () => {
+  const pr = await system.open('forced', { 'src/f.js': injection('f'), 'src/g.js': injection('g') });
+  await system.github.forcePush(REPO, pr, { 'src/f.js': injection('f'), 'src/h.js': 'module.exports = 1;\n' });
+  await system.settled();
+  const review = await newest(pr);
+  expect(review?.since).toBeUndefined();
+  expect(review?.stats).toMatchObject({ files: 2, posted: 0 });
+  const told = (await system.findings(pr)).filter(({ withheldBecause }) => withheldBecause === undefined);
+  expect(told.map(({ path, status }) => [path, status]).toSorted()).toEqual([
+    ['src/f.js', 'posted'],
+    ['src/g.js', 'addressed'],
+  ]);
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { WebhookEventName } from '@continuum/contract/event';
 import type { Finding } from '@continuum/contract/finding';
 import { EventId } from '@continuum/contract/ids';
+import type { Tracker } from '@continuum/contract/ports/tracker';
 import { ALL_PARTS, compose } from '@continuum/host/compose';
 import { createOutbox } from '@continuum/host/outbox';
 import type { Runtime } from '@continuum/host/runtime';
@@ -25,6 +26,8 @@ export interface PersonaSystem {
   /** A branch with these files, and its pull request; resolves when it is reviewed. */
   open(branch: string, files: Readonly<Record<string, string>>): Promise<number>;
   findings(pr: number): Promise<Finding[]>;
+  /** GitHub delivers to us, from the beginning and again after it did not. */
+  listen(): void;
   close(): Promise<void>;
 }
 
@@ -33,12 +36,13 @@ interface StartOptions {
   readonly asApp?: boolean;
   /** What stands on `main`. */
   readonly files?: Readonly<Record<string, string>>;
+  readonly trackers?: readonly Tracker[];
 }
 
 /** The persona daemon and the outbox over a real store, bus and analyzers, connected to a GitHub on real git. */
 export async function startPersonas(
   environment: Readonly<Record<string, string>> = {},
-  { asApp = false, files = { 'README.md': '# shop\n' } }: StartOptions = {},
+  { asApp = false, files = { 'README.md': '# shop\n' }, trackers = [] }: StartOptions = {},
 ): Promise<PersonaSystem> {
   const place = await freshHome();
   const github = await startFakeGithub();
@@ -60,14 +64,15 @@ export async function startPersonas(
   // GitHub asks for one write a second; the fake does not mind.
   const account = asApp ? { app: github.app() } : { token: github.token };
   const codeHost = createGithubHost({ apiUrl: github.url, ...account, throttle: false });
-  const runtime: Runtime = { ...composed, codeHost };
+  const runtime = { ...composed, codeHost, trackers };
   const { store } = runtime;
   const outbox = createOutbox(runtime);
   const daemon = createPersonaDaemon(runtime);
   await daemon.start();
   await outbox.start();
   const receiver = await startReceiver(runtime);
-  github.setWebhook({ url: receiver.url, secret: SECRET });
+  const listen = (): void => github.setWebhook({ url: receiver.url, secret: SECRET });
+  listen();
   const settled = async (): Promise<void> => {
     await github.settled();
     await runtime.bus.idle();
@@ -82,6 +87,7 @@ export async function startPersonas(
     runtime,
     github,
     settled,
+    listen,
     async open(branch, files) {
       await github.commit(REPO, branch, files);
       const pr = await github.openPullRequest(REPO, { head: branch, base: 'main', title: branch, author: 'bob' });

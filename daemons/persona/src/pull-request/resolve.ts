@@ -1,5 +1,5 @@
 import type { CommandContext, CommandInput, CommandOutput, CommandParsed } from '@continuum/contract/command';
-import { ContinuumError } from '@continuum/contract/errors';
+import { ContinuumError, toContinuumError } from '@continuum/contract/errors';
 import type { Finding } from '@continuum/contract/finding';
 import type { CodeHost } from '@continuum/contract/ports/code-host';
 import type { Store } from '@continuum/contract/ports/store';
@@ -37,7 +37,27 @@ export async function resolveFinding(
   if (because !== undefined) {
     await codeHost.comment({ ...write, key: `${key}:reply`, body: because, inReplyTo: comment });
   }
-  return { resolved: await codeHost.resolveThread({ ...write, key, commentId: comment }) };
+  return { resolved: await close(runtime, codeHost, { ...write, key, commentId: comment }) };
+}
+
+/**
+ * GitHub lets an App close threads only where it may write contents, which few grant. The finding is settled and answered all
+ * the same, so a refusal is no failure.
+ */
+async function close(
+  { log }: PersonaRuntime,
+  codeHost: CodeHost,
+  thread: Parameters<CodeHost['resolveThread']>[0],
+): Promise<boolean> {
+  try {
+    return await codeHost.resolveThread(thread);
+  } catch (thrown) {
+    const error = toContinuumError(thrown);
+    if (error.code !== 'CODE_HOST_REJECTED') throw thrown;
+    const { repo, pr } = thread;
+    log.warn({ repo, pr, code: error.code, next: error.next }, `a thread stays open: ${error.message}`);
+    return false;
+  }
 }
 
 /** The comment that begins the thread of a finding. */
