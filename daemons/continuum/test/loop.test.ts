@@ -25,11 +25,11 @@ let continuum: ContinuumClient;
 let place: Awaited<ReturnType<typeof freshHome>>;
 /** Heard in layers.test.ts, where layers are trained. */
 const OF_LAYERS = new Set(['training:progress', 'layer:changed']);
-/** Heard in editor.test.ts. */
-const OF_EDITORS = /^(webhook:)?vscode:/;
+/** Heard in editor.test.ts, slack.test.ts and trackers-and-ci.test.ts. */
+const OF_OTHERS =
+  /^(?:(?:webhook:)?vscode:|webhook:(?:slack|linear|jira|ci):|webhook:github:(?:check_run|workflow_run)$|lint:error$)/;
 const EXPECTED = Object.keys(EVENTS)
-  // Those of Slack are heard in slack.test.ts.
-  .filter((name) => !OF_LAYERS.has(name) && !OF_EDITORS.test(name) && !name.startsWith('webhook:slack:'))
+  .filter((name) => !OF_LAYERS.has(name) && !OF_OTHERS.test(name))
   .sort();
 
 /** Names of the events that reached a listener over HTTP. */

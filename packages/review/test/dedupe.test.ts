@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dedupe } from '../src/dedupe.ts';
+import { dedupe, isSameClaim } from '../src/dedupe.ts';
 import { claim } from './candidate.ts';
 
 const ast = claim({ rule: 'ast/js-command-injection', cwe: 'CWE-78', line: 10, confidence: 0.6 });
@@ -72,5 +72,26 @@ describe('a large change', () => {
     const started = performance.now();
     expect(dedupe(many)).toHaveLength(many.length);
     expect(performance.now() - started).toBeLessThan(1_000);
+  });
+});
+
+describe('the same claim by another tool', () => {
+  const ours = claim({ rule: 'ast/js-command-injection', cwe: 'CWE-78', line: 10, evidence: "exec('ls ' + name)" });
+  const theirs = { ...ours, rule: 'semgrep/node-exec', cwe: 'CWE-77', evidence: "  cp.exec('ls ' + name);" };
+
+  it('is told by weakness, code and place, whatever the rule is called and a push has moved', () => {
+    expect(isSameClaim(ours, theirs)).toBe(true);
+    expect(isSameClaim(theirs, { ...ours, line: 14, endLine: 14 })).toBe(true);
+  });
+
+  it.each([
+    ['of another weakness', { cwe: 'CWE-89' }],
+    ['about other code', { evidence: 'exec(other)' }],
+    ['of which no code is known', { evidence: '' }],
+    ['in another file', { path: 'src/b.ts' }],
+    ['far away', { line: 200, endLine: 200 }],
+    ['of the same rule', { rule: ours.rule }],
+  ])('is another one %s', (_, change) => {
+    expect(isSameClaim(ours, { ...theirs, ...change })).toBe(false);
   });
 });
