@@ -22,7 +22,10 @@ export async function openChatHistory({ settings: { slack }, store, log }: Groun
       apiUrl: slack.apiUrl,
       token: slack.botToken,
       log,
-      channels: async () => (await store.views.views()).flatMap(({ kind, place }) => (kind === 'slack' ? place : [])),
+      channels: async () => {
+        const views = await store.views.views();
+        return views.flatMap(({ kind, place, at }) => (kind === 'slack' ? { id: place, since: new Date(at) } : []));
+      },
       known: (externalId) => knownMessage(store, externalId),
     }),
   ];
