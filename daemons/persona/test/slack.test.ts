@@ -52,6 +52,8 @@ async function said(id: string, text: string, over: Partial<Message> = {}): Prom
 const texts = () => slack.messages(channel).map(({ text }) => text);
 
 test('what is said in a room stands in its channel in the order it was said, answers below what they answer', async () => {
+  // Whoever comes behind the first has to wait as long as Slack makes the first wait.
+  slack.failNext({ path: /chat.postMessage/, status: 429, headers: { 'retry-after': '2' } });
   const root = await said('msg_root', 'A question?');
   const below = { threadId: root.id, replyTo: root.id };
   for (let nth = 0; nth < 10; nth += 1) await said(`msg_${nth}`, `answer ${nth}`, below);
@@ -78,6 +80,18 @@ test('an answer to a thread that began before we came stands in that thread', as
   const answer = slack.messages(channel).at(-1);
   expect(answer?.text).toContain('Say which room');
   expect(answer?.thread).toBe(beginning);
+}, 60_000);
+
+test('a slash command is answered in the channel, where nobody saw it typed, and is not posted there itself', async () => {
+  const before = texts().length;
+  const typed = { command: '/continuum', text: 'connect', user_id: ada, user_name: 'ada', channel_id: channel };
+  const payload = { ...typed, trigger_id: '13.37.abc', received_at: system.runtime.now().toISOString() };
+  const delivery = { deliveryId: '13.37.abc', event: 'command', payload };
+  await system.runtime.bus.emit('webhook:slack:command', delivery, { id: EventId.parse('slack:13.37.abc') });
+  await system.settled();
+  const [answer, ...others] = slack.messages(channel).slice(before);
+  expect(answer).toMatchObject({ text: expect.stringContaining('Say which room'), thread: undefined });
+  expect(others).toEqual([]);
 }, 60_000);
 
 test('a channel that is connected to another room shows that one, and is answered where it asked', async () => {
