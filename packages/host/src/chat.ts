@@ -2,7 +2,9 @@ import type { ChatHost } from '@continuum/contract/ports/chat-host';
 import type { DeliverySource } from '@continuum/contract/ports/delivery-source';
 import type { Store } from '@continuum/contract/ports/store';
 import type { KnownMessage } from '@continuum/webhook-slack/history';
-import type { Ground } from './parts.ts';
+import type { Core } from './runtime.ts';
+
+type Ground = Pick<Core, 'settings' | 'store' | 'log'>;
 
 /** Slack as our chat; undefined where no token is set. */
 export async function openChatHost({ settings: { slack }, log }: Ground): Promise<ChatHost | undefined> {
@@ -20,7 +22,10 @@ export async function openChatHistory({ settings: { slack }, store, log }: Groun
       apiUrl: slack.apiUrl,
       token: slack.botToken,
       log,
-      channels: async () => (await store.views.views()).flatMap(({ kind, place }) => (kind === 'slack' ? place : [])),
+      channels: async () => {
+        const views = await store.views.views();
+        return views.flatMap(({ kind, place, at }) => (kind === 'slack' ? { id: place, since: new Date(at) } : []));
+      },
       known: (externalId) => knownMessage(store, externalId),
     }),
   ];

@@ -14,8 +14,8 @@ export interface KnownMessage {
 }
 
 export interface SlackHistoryOptions extends ClientOptions {
-  /** Ids of the channels that show a room. */
-  readonly channels: () => Promise<readonly string[]>;
+  /** Channels that show a room, and since when: what was said there before is not ours. */
+  readonly channels: () => Promise<readonly { readonly id: string; readonly since: Date }[]>;
   /** Undefined for a message that never came. */
   readonly known: (externalId: string) => Promise<KnownMessage | undefined>;
   readonly log?: HostLog | undefined;
@@ -50,13 +50,15 @@ export function createSlackHistory(options: SlackHistoryOptions): DeliverySource
       const inReach = <T>(work: () => Promise<T>): Promise<T> => guarded(() => within(signal, work));
       const self = await inReach(() => whoAmI(client));
       const missed: MissedDelivery[] = [];
-      for (const channel of await options.channels()) {
-        const said = await inReach(() => saidIn(client, channel, since, until, options.log));
-        for (const message of said) missed.push(...(await unknownOf(options, self, { channel, since }, message)));
+      for (const { id: channel, since: shown } of await options.channels()) {
+        const from = new Date(Math.max(shown.getTime(), since.getTime()));
+        const said = await inReach(() => saidIn(client, channel, from, until, options.log));
+        for (const message of said) {
+          const unknown = await unknownOf(options, self, { channel, since: from }, message);
+          missed.push(...unknown.filter(({ at }) => at >= from.toISOString() && at <= until.toISOString()));
+        }
       }
-      const bounds = [since.toISOString(), until.toISOString()] as const;
-      const inTime = missed.filter(({ at }) => at >= bounds[0] && at <= bounds[1]);
-      yield* inTime.sort((a, b) => a.at.localeCompare(b.at));
+      yield* missed.sort((a, b) => a.at.localeCompare(b.at));
     },
   };
 }

@@ -43,7 +43,7 @@ async function ask(client: WebClient, id: string): Promise<ChatProfile | undefin
     const name = names.find((each) => each !== undefined && each !== '') ?? id;
     return { id, name, email: user?.profile?.email };
   } catch (error) {
-    if (isRefusal(error, 'user_not_found', 'users_not_found', 'user_not_visible')) return undefined;
+    if (isRefusal(error, 'user_not_found', 'users_not_found', 'user_not_visible', 'missing_scope')) return undefined;
     throw error;
   }
 }

@@ -10,6 +10,8 @@ let slack: FakeSlack;
 let channel: string;
 let alice: string;
 let now = new Date('2026-11-01T10:00:00Z');
+/** Since when the channels show a room. */
+let shown: Date;
 let known: Map<string, KnownMessage>;
 
 beforeAll(async () => {
@@ -20,6 +22,7 @@ beforeAll(async () => {
 beforeEach(() => {
   channel = slack.createChannel('dev');
   known = new Map();
+  shown = new Date(0);
   now = new Date(now.getTime() + 10 * DAY);
 });
 afterAll(() => slack.stop());
@@ -28,7 +31,7 @@ async function missed(channels = [channel], since = new Date(now.getTime() - DAY
   const source = createSlackHistory({
     apiUrl: slack.url,
     token: slack.botToken,
-    channels: async () => channels,
+    channels: async () => channels.map((id) => ({ id, since: shown })),
     known: async (externalId) => known.get(externalId),
   });
   return Array.fromAsync(source.missed(since, new Date(now.getTime() + 1000)));
@@ -86,6 +89,14 @@ test('what we posted is ours, and a channel that we left hides no other', async 
   await slack.say(channel, alice, 'theirs');
   const left = slack.createChannel('left', { member: false });
   expect(signalsOf(await missed([left, channel]))).toMatchObject([{ text: 'theirs' }]);
+});
+
+test("what was said before a channel showed a room is nobody else's business", async () => {
+  await slack.say(channel, alice, 'before');
+  now = new Date(now.getTime() + 60_000);
+  shown = now;
+  await slack.say(channel, alice, 'after');
+  expect(signalsOf(await missed())).toMatchObject([{ text: 'after' }]);
 });
 
 test('more than a page of messages', async () => {

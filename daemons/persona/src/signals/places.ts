@@ -105,7 +105,11 @@ function happensAt({ command, input }: OutboxEntry, source: SourceName, place: P
  * People can answer our post before we know its number: when the acknowledgement was lost, or we died before we wrote it down.
  * Until then the post is an open effect, and the answer waits. Throws CHAT_UNAVAILABLE (retryable).
  */
-async function assertNothingOnItsWay({ outbox }: Store, source: SourceName, place: Place): Promise<void> {
+export async function assertNothingOnItsWay(
+  { outbox }: Pick<Store, 'outbox'>,
+  source: SourceName,
+  place: Place,
+): Promise<void> {
   for (const state of OPEN) {
     const open = await outbox.list(state, MOST_OPEN);
     if (!open.some((entry) => happensAt(entry, source, place))) continue;

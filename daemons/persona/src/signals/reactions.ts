@@ -3,17 +3,18 @@ import type { ReactionSignal, SourceName } from '@continuum/contract/source';
 import { transactAndTell } from '@continuum/host/tell';
 import type { PersonaRuntime } from '../runtime.ts';
 import { authorOf } from './authors.ts';
-import { messageAt } from './places.ts';
+import { assertNothingOnItsWay, messageAt } from './places.ts';
 
 /** An emoji on a message of ours or of anybody in the room; one taken off takes back what it said. */
 export async function takeReaction(
   runtime: PersonaRuntime,
   source: SourceName,
-  { author, emoji, action, on, at }: ReactionSignal,
+  { author, emoji, action, on, at, place }: ReactionSignal,
 ): Promise<void> {
   if (author.kind === 'bot') return;
   const message = await messageAt(runtime.store, source, on);
-  if (message === undefined) return;
+  // On a post of ours that is not written down yet, it waits.
+  if (message === undefined) return assertNothingOnItsWay(runtime.store, source, place);
   const reaction = { messageId: message.id, author: await authorOf(runtime.store, source, author), emoji };
   const removed = action === 'removed';
   await transactAndTell(runtime, async (store, tell) => {

@@ -5,7 +5,6 @@ import type { AnyEnvelope } from '@continuum/contract/ports/bus';
 import type { ChatHost } from '@continuum/contract/ports/chat-host';
 import { type FormRequest, readFormRequest } from '@continuum/webhook-slack/clicks';
 import { HomeEvent } from '@continuum/webhook-slack/payload';
-import { sourceMessageId } from '../identity.ts';
 import type { PersonaRuntime } from '../runtime.ts';
 import { onDelivery } from '../signals/deliveries.ts';
 import { named } from './names.ts';
@@ -24,9 +23,8 @@ export async function onSlack(runtime: PersonaRuntime, event: AnyEnvelope<Webhoo
     await store.outbox.enqueue({ key: `slack/home:${user}:${deliveryId}`, command: 'slack/home', input });
   }
   await onDelivery(runtime, event, async (signal) => {
-    if (signal.kind === 'message' && signal.replyTo !== undefined) {
-      await rememberBeginning(store, sourceMessageId('slack', signal.replyTo), signal.replyTo, now());
-    }
+    if (signal.kind === 'message' && signal.replyTo !== undefined)
+      await rememberBeginning(store, signal.replyTo, now());
     return named(chatHost, store, signal);
   });
 }

@@ -3,6 +3,7 @@ import type { Store } from '@continuum/contract/ports/store';
 import type { Message } from '@continuum/contract/room';
 import { ancestors } from '@continuum/room/thread';
 import { placeOf } from '@continuum/webhook-slack/payload';
+import { sourceMessageId } from '../identity.ts';
 
 /** Threads whose beginning never came are remembered as long as people answer in them, in ms. */
 const REMEMBERED_MS = 30 * 24 * 3_600_000;
@@ -47,7 +48,9 @@ export async function beginningAt(store: Store, channel: string, id: MessageId):
 }
 
 /** People answer in threads that began before we came: the beginning is known by its place only. */
-export async function rememberBeginning(store: Store, id: MessageId, externalId: string, now: Date): Promise<void> {
+export async function rememberBeginning(store: Store, externalId: string, now: Date): Promise<void> {
+  if ((await store.views.messageAt('slack', externalId)) !== undefined) return;
+  const id = sourceMessageId('slack', externalId);
   await store.values.set(keyOf(id), externalId, new Date(now.getTime() + REMEMBERED_MS));
 }
 
