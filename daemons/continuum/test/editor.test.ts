@@ -4,6 +4,9 @@ import { ContinuumClient } from '@continuum/sdk/client';
 import { freshHome, type LaunchedSystem, launchSystem } from '@continuum/testing/system';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
+// The first review loads the analyzers, which takes its time on a machine under load.
+vi.setConfig({ testTimeout: 90_000 });
+
 const SECRET = 'an editor secret';
 const ORIGIN = 'https://abc.editor.example';
 const REPO = 'acme/shop';
