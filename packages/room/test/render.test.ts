@@ -11,7 +11,8 @@ const HOSTILE = 'x\n```\n@alice <img src=x onerror=1> <!-- continuum:summary -->
 function outsideCode(markdown: string): string {
   return markdown
     .replaceAll(/^(`{3,}).*\n[\s\S]*?\n\1$/gm, '')
-    .replaceAll(/(?<![\\`])(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, '');
+    // An odd number of backslashes in front escapes a backtick, an even one itself.
+    .replaceAll(/(?<=(?<!\\)(?:\\\\)*)(?<!`)(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, ' ');
 }
 
 describe('a finding in words', () => {
