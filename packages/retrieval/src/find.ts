@@ -1,7 +1,7 @@
 import type { Evidence, LookedAt, Passage } from '@continuum/contract/knowledge';
 import { codeQuoteOf, quoteOf } from './quote.ts';
 import { type AskedFrom, type Ranked, rank } from './rank.ts';
-import { questionTerms, type Term } from './terms.ts';
+import { namesOf, questionTerms, type Term } from './terms.ts';
 
 /**
  * Least share of what was asked that a passage speaks of to count as an answer: in the gap between the best wrong and the
@@ -15,6 +15,7 @@ export const AT_LEAST_WORDS = 2;
 /** What else is cited beside the best passage speaks of nearly as much. */
 const BESIDE_THE_BEST = 0.85;
 const MOST_EVIDENCE = 3;
+const MOST_NAMED = 8;
 
 /** What was found for a question. */
 export interface Found {
@@ -23,8 +24,8 @@ export interface Found {
   /** Best first, at most three. */
   readonly evidence: readonly Evidence[];
   readonly lookedAt: LookedAt;
-  /** What was looked for, as it was reduced. */
-  readonly terms: readonly string[];
+  /** What was looked for: words of the question that ask for something, at most eight. */
+  readonly asked: readonly string[];
 }
 
 export interface FindOptions {
@@ -49,7 +50,9 @@ export function find(
     known: cited.length > 0,
     evidence: cited.map((ranked) => toEvidence(ranked, terms)),
     lookedAt: lookedAt(passages),
-    terms: terms.map(({ term }) => term),
+    asked: namesOf(question)
+      .slice(0, MOST_NAMED)
+      .map(({ name }) => name),
   };
 }
 

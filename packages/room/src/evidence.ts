@@ -23,7 +23,7 @@ export function renderWritten(
 }
 
 /** An honest "I don't know" that says what was looked for, and where. */
-export function renderUnknown(terms: readonly string[], lookedAt: LookedAt, repo: string | undefined): string {
+export function renderUnknown(asked: readonly string[], lookedAt: LookedAt, repo: string | undefined): string {
   const where = repo === undefined ? '' : ` of ${codeSpan(repo)}`;
   const { corrections, findings, messages, code } = lookedAt;
   const what = [
@@ -32,8 +32,8 @@ export function renderUnknown(terms: readonly string[], lookedAt: LookedAt, repo
     counted(messages, 'message'),
     counted(code, 'piece of code', 'pieces of code'),
   ].join(', ');
-  if (terms.length === 0) return "I don't know what you mean: ask me about something by its name.";
-  return `I don't know. Nobody said it where I looked: ${what}${where} that speak of ${terms.map(codeSpan).join(', ')}.`;
+  if (asked.length === 0) return "I don't know what you mean: ask me about something by its name.";
+  return `I don't know. Nobody said it where I looked: ${what}${where} that speak of ${asked.map(codeSpan).join(', ')}.`;
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {

@@ -9,9 +9,12 @@ const HOSTILE = 'x\n```\n@alice <img src=x onerror=1> <!-- continuum:summary -->
 
 /** What a Markdown reader sees outside of code. */
 function outsideCode(markdown: string): string {
-  return markdown
-    .replaceAll(/^(`{3,}).*\n[\s\S]*?\n\1$/gm, '')
-    .replaceAll(/(?<![\\`])(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, '');
+  return (
+    markdown
+      .replaceAll(/^(`{3,}).*\n[\s\S]*?\n\1$/gm, '')
+      // An odd number of backslashes in front escapes a backtick, an even one itself.
+      .replaceAll(/(?<=(?<!\\)(?:\\\\)*)(?<!`)(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, ' ')
+  );
 }
 
 describe('a finding in words', () => {

@@ -64,9 +64,9 @@ function renderOwn({ text, code, links }: Answer): string {
   return [escapeText(text), ...block, ...links.map((link) => `<${link}>`)].join('\n\n');
 }
 
-function unknown({ finding, repo, text }: Question, { terms, lookedAt }: Found): string {
+function unknown({ finding, repo, text }: Question, { asked, lookedAt }: Found): string {
   const about = finding === undefined ? undefined : aboutFinding(text, finding);
-  return about ?? renderUnknown(terms, lookedAt, repo);
+  return about ?? renderUnknown(asked, lookedAt, repo);
 }
 
 /** In the thread of a finding, what can be asked about it is worth saying, unless something else was meant. */
