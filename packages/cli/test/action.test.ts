@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LessonRecord } from '@continuum/contract/lesson';
@@ -130,7 +131,9 @@ describe('the action', { timeout: 900_000 }, () => {
   test('asks the code host where the checkout is shallow, and says that nothing learned was used', async () => {
     const pr = await open('shallow', { 'src/shallow.js': injection('shallow') });
     await github.commit(REPO, 'main', { 'later.md': 'later\n' });
-    const step = await runner.onPullRequest(pr, { depth: 1 });
+    // As actions/checkout leaves it by default: one commit, and no branch of the remote.
+    const prepare = (cwd: string) => execFileSync('git', ['update-ref', '-d', 'refs/remotes/origin/main'], { cwd });
+    const step = await runner.onPullRequest(pr, { depth: 1, prepare });
     expect(step.outputs).toMatchObject({ findings: '1', posted: '1' });
     expect(step.summary).toContain('fetch-depth');
     const without = await runner.onPullRequest(pr, { depth: 1, inputs: { TOKEN: '' } });
