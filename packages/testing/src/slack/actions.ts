@@ -2,17 +2,8 @@ import type { ButtonAction } from '@slack/bolt';
 import type { SlackEvent } from '@slack/types';
 import type { Deliveries } from './deliveries.ts';
 import type { FakeSlack } from './fake-slack.ts';
-import {
-  toChangedEvent,
-  toClick,
-  toCommand,
-  toDeletedEvent,
-  toEnvelope,
-  toHomeEvent,
-  toMessageEvent,
-  toReactionEvent,
-  toSubmission,
-} from './shapes.ts';
+import { toClick, toCommand, toSubmission } from './person-shapes.ts';
+import { toChangedEvent, toDeletedEvent, toEnvelope, toHomeEvent, toMessageEvent, toReactionEvent } from './shapes.ts';
 import { channelOf, messageOf, type State, type StoredMessage, userOf } from './state.ts';
 
 export interface World {
