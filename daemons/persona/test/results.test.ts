@@ -1,9 +1,12 @@
 import type { Finding } from '@continuum/contract/finding';
 import { EventId, newId } from '@continuum/contract/ids';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { threadMessageId } from '../src/identity.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { injection, type PersonaSystem, REPO, startPersonas } from './system.ts';
+
+// Whole reviews on a machine that others use too.
+vi.setConfig({ testTimeout: 120_000 });
 
 let system: PersonaSystem;
 let ci: Receiver;

@@ -44,7 +44,7 @@ interface StartOptions {
 /** The persona daemon and the outbox over a real store, bus and analyzers, connected to a GitHub on real git. */
 export async function startPersonas(
   environment: Readonly<Record<string, string>> = {},
-  { asApp = false, files = { 'README.md': '# shop\n' }, now = () => new Date(), trackers = [] }: StartOptions = {},
+  { asApp = false, files = { 'README.md': '# shop\n' }, now = () => new Date(), trackers }: StartOptions = {},
 ): Promise<PersonaSystem> {
   const place = await freshHome();
   const github = await startFakeGithub();
@@ -66,7 +66,7 @@ export async function startPersonas(
   // GitHub asks for one write a second; the fake does not mind.
   const account = asApp ? { app: github.app() } : { token: github.token };
   const codeHost = createGithubHost({ apiUrl: github.url, ...account, throttle: false });
-  const runtime: Runtime = { ...composed, codeHost, now, trackers };
+  const runtime: Runtime = { ...composed, codeHost, now, ...(trackers === undefined ? {} : { trackers }) };
   const { store } = runtime;
   const outbox = createOutbox(runtime);
   const daemon = createPersonaDaemon(runtime);

@@ -2,10 +2,13 @@ import { EventId, MessageId, newId } from '@continuum/contract/ids';
 import type { Message } from '@continuum/contract/room';
 import { type FakeJira, startFakeJira } from '@continuum/testing/jira/fake';
 import { type FakeLinear, startFakeLinear } from '@continuum/testing/linear/fake';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findingMessageId, ticketThreadId } from '../src/identity.ts';
 import { type Receiver, SECRET, startReceiver } from './receiver.ts';
 import { injection, type PersonaSystem, REPO, startPersonas } from './system.ts';
+
+// Whole reviews on a machine that others use too.
+vi.setConfig({ testTimeout: 120_000 });
 
 let system: PersonaSystem;
 let receiver: Receiver;

@@ -44,7 +44,8 @@ export async function reviewPullRequest(runtime: PersonaRuntime, codeHost: CodeH
   return { reviewId: review.id };
 }
 
-function whyNot(runtime: PersonaRuntime, info: PullRequestInfo, { config }: Terms): string | undefined {
+/** Why a pull request is left alone unless somebody asks for a review; undefined when it is not. */
+export function whyNot(runtime: PersonaRuntime, info: PullRequestInfo, { config }: Terms): string | undefined {
   if (info.labels.includes(SKIP_LABEL)) return `It carries the label ${SKIP_LABEL}.`;
   const drafts = config.drafts ?? !recipeFor(runtime).skipDrafts;
   return info.draft && !drafts ? 'It is a draft.' : undefined;

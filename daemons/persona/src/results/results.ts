@@ -6,6 +6,7 @@ import { EventId } from '@continuum/contract/ids';
 import type { CodeHost } from '@continuum/contract/ports/code-host';
 import { transactAndTell } from '@continuum/host/tell';
 import { wantedByRepository } from '@continuum/review/reading';
+import { whyNot } from '../pull-request/review.ts';
 import { readTerms } from '../pull-request/terms.ts';
 import type { PersonaRuntime } from '../runtime.ts';
 import { onAddedLines } from './placed.ts';
@@ -15,12 +16,12 @@ type Output = CommandOutput<'review/results'>;
 
 /**
  * Handler of `review/results`: what a tool in CI found is judged, deduplicated, told and learned from like what we found
- * ourselves. Of a pull request only its added lines count, on the terms of its repository; results of a commit that is not the
- * head any more are about lines that have moved, and a run on the new head will come.
+ * ourselves. Of a pull request only its added lines count, on the terms of its repository, and none where we would not review;
+ * results of a commit that is not the head any more are about lines that have moved, and a run on the new head will come.
  */
 export async function takeResults(runtime: PersonaRuntime, input: Input): Promise<Output> {
   const ground = await groundOf(runtime, input);
-  if (ground === undefined) return { posted: 0, withheld: 0, because: `${input.head} is not the head any more.` };
+  if ('because' in ground) return { posted: 0, withheld: 0, ...ground };
   const output = await judge(runtime, input, ground);
   if (input.outcome === 'failure') await tellFailure(runtime, input, output.posted);
   return output;
@@ -33,23 +34,36 @@ interface Ground {
   readonly terms?: CommandInput<'review/run'>['terms'];
 }
 
-async function groundOf({ codeHost }: PersonaRuntime, input: Input): Promise<Ground | undefined> {
+interface Refused {
+  readonly because: string;
+}
+
+async function groundOf(runtime: PersonaRuntime, input: Input): Promise<Ground | Refused> {
+  const { codeHost } = runtime;
   const { repo, pr, head, findings } = input;
   // Without a pull request there is no change to lay it on: a scan of a branch is told as it is.
   if (pr === undefined || codeHost === undefined) {
     const change = { repo, head, title: '', files: [], skipped: [], ...(pr === undefined ? {} : { pr }) };
     return { change, claims: findings };
   }
-  return onPullRequest(codeHost, { ...input, pr });
+  return onPullRequest(runtime, codeHost, { ...input, pr });
 }
 
-async function onPullRequest(codeHost: CodeHost, input: Input & { readonly pr: number }): Promise<Ground | undefined> {
-  const { repo, pr, head, findings } = input;
+async function onPullRequest(
+  runtime: PersonaRuntime,
+  codeHost: CodeHost,
+  { repo, pr, head, findings }: Input & { readonly pr: number },
+): Promise<Ground | Refused> {
   const info = await codeHost.pullRequest({ repo, pr });
-  if (!isSameCommit(info.headSha, head)) return undefined;
+  if (info.state === 'closed') return { because: 'It is closed.' };
+  if (!isSameCommit(info.headSha, head)) return { because: `${head} is not the head any more.` };
   const terms = await readTerms(codeHost, info);
+  const because = whyNot(runtime, info, terms);
+  if (because !== undefined) return { because };
   const change = wantedByRepository(await codeHost.changeSet({ repo, pr }), terms);
-  if (change.head !== undefined && !isSameCommit(change.head, head)) return undefined;
+  if (change.head !== undefined && !isSameCommit(change.head, head)) {
+    return { because: `${head} is not the head any more.` };
+  }
   return { change, claims: onAddedLines(findings, change), terms: terms.config };
 }
 
