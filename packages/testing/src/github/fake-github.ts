@@ -25,6 +25,11 @@ export interface FakeGithub {
   readonly bot: string;
   /** For `GITHUB_APP_ID` and `GITHUB_APP_PRIVATE_KEY`. */
   app(): { readonly id: string; readonly privateKey: string };
+  /** The App is removed, put on hold, installed anew, or granted something else; sends `installation`. */
+  setInstallation(change: {
+    readonly state?: 'installed' | 'suspended' | 'removed';
+    readonly permissions?: Readonly<Record<string, 'read' | 'write'>>;
+  }): Promise<void>;
   setWebhook(webhook: Webhook | undefined): void;
   createRepo(
     fullName: string,
