@@ -8,7 +8,8 @@ import { ownerAndName } from './names.ts';
 /** Most characters of each text. */
 const LIMITS = { title: 500, body: 20_000, commit: 2000, issue: 10_000 };
 
-const CONTEXT = `query($owner: String!, $repo: String!, $pr: Int!) {
+/** Of the context of a pull request. */
+export const CONTEXT = `query($owner: String!, $repo: String!, $pr: Int!) {
   repository(owner: $owner, name: $repo) {
     pullRequest(number: $pr) {
       title body

@@ -39,27 +39,37 @@ export interface Installations {
    * Throws CODE_HOST_REJECTED where the App is not installed, not any more, or on hold.
    */
   token(repo: string, purpose: Purpose): Promise<Token>;
-  /** Another token: the last one was refused. */
-  anotherToken(repo: string, purpose: Purpose): Promise<Token>;
+  /** The token to go on with after one was refused: the same while GitHub may not know it yet. */
+  afterRefusal(repo: string, purpose: Purpose, refused: Token): Promise<Token>;
 }
 
 /** Tokens of an App's installations. */
 export function createInstallations(app: App): Installations {
   const known = new Map<string, Promise<Installation>>();
+  /** When an installation was last seen to be away, in ms: its tokens from before ended then. */
+  const away = new Map<string, number>();
   const ask = (repo: string): Promise<Installation> => {
     const asking = findInstallation(app, repo);
     known.set(repo, asking);
-    asking.catch(() => known.delete(repo));
+    asking.catch(() => {
+      known.delete(repo);
+      away.set(repo, Date.now());
+    });
     return asking;
+  };
+  const make = async (repo: string, purpose: Purpose, installation: Installation, refresh: boolean): Promise<Token> => {
+    const token = await makeToken(app, repo, purpose, installation, refresh);
+    const isFromBefore = Date.parse(token.createdAt) <= (away.get(repo) ?? 0);
+    return isFromBefore ? makeToken(app, repo, purpose, installation, true) : token;
   };
   const find = async (repo: string): Promise<Installation> => {
     const last = await known.get(repo);
     return last === undefined || last.until < Date.now() ? ask(repo) : last;
   };
   return {
-    token: async (repo, purpose) => makeToken(app, repo, purpose, await find(repo), false),
+    token: async (repo, purpose) => make(repo, purpose, await find(repo), false),
     // Whoever installs the App anew gets another installation, and the tokens of the old one end at once.
-    anotherToken: async (repo, purpose) => makeToken(app, repo, purpose, await ask(repo), true),
+    afterRefusal: async (repo, purpose, refused) => make(repo, purpose, await ask(repo), !isNew(refused)),
   };
 }
 
@@ -139,13 +149,13 @@ export function signRequests(
       options.headers.authorization = `token ${token}`;
       return request(options);
     };
-    let token = await installations.token(repo, purpose);
+    const token = await installations.token(repo, purpose);
     try {
       return await send(token);
     } catch (error) {
       if (!isStatus(error, 401)) throw error;
-      if (!isNew(token)) token = await installations.anotherToken(repo, purpose);
-      return whenKnown(token, () => send(token));
+      const next = await installations.afterRefusal(repo, purpose, token);
+      return whenKnown(next, () => send(next));
     }
   });
 }

@@ -7,7 +7,8 @@ import { ownerAndName } from './names.ts';
 
 const PERMISSION = 'Pull requests: write and Contents: write';
 
-const THREADS = `query($owner: String!, $repo: String!, $pr: Int!, $cursor: String) {
+/** Of the threads of a pull request. */
+export const THREADS = `query($owner: String!, $repo: String!, $pr: Int!, $cursor: String) {
   repository(owner: $owner, name: $repo) {
     pullRequest(number: $pr) {
       reviewThreads(first: 100, after: $cursor) {
@@ -17,7 +18,8 @@ const THREADS = `query($owner: String!, $repo: String!, $pr: Int!, $cursor: Stri
     }
   }
 }`;
-const RESOLVE = `mutation($thread: ID!) {
+/** Of closing a thread. */
+export const RESOLVE = `mutation($thread: ID!) {
   resolveReviewThread(input: { threadId: $thread }) { thread { isResolved } }
 }`;
 

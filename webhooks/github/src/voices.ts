@@ -97,26 +97,30 @@ function toAuthor({ login, type }: NonNullable<Actor>): SourceAuthor {
   return { id: login, name: login, kind: type === 'Bot' ? 'bot' : 'person' };
 }
 
-async function list<S extends z.ZodType>(
-  octokit: Octokit,
-  { repo, pr }: PullRequestRef,
-  name: keyof typeof LISTS,
-  node: S,
-): Promise<z.output<S>[]> {
-  const query = `query($owner: String!, $repo: String!, $pr: Int!, $cursor: String) {
+/** The query of one list of a pull request. */
+export function queryOf(name: keyof typeof LISTS): string {
+  return `query($owner: String!, $repo: String!, $pr: Int!, $cursor: String) {
     repository(owner: $owner, name: $repo) {
       pullRequest(number: $pr) {
         list: ${name}(first: 50, after: $cursor) { pageInfo { hasNextPage endCursor } nodes { ${LISTS[name]} } }
       }
     }
   }`;
+}
+
+async function list<S extends z.ZodType>(
+  octokit: Octokit,
+  { repo, pr }: PullRequestRef,
+  name: keyof typeof LISTS,
+  node: S,
+): Promise<z.output<S>[]> {
   const answer = z.object({
     repository: z.object({ pullRequest: z.object({ list: connectionOf(node) }) }),
   });
   return allNodes(async (cursor) => {
     const variables = { ...ownerAndName(repo), pr, cursor };
-    const page = await graphql(octokit, { query, variables, answer, permission: 'Pull requests: read' });
-    return page.repository.pullRequest.list;
+    const call = { query: queryOf(name), variables, answer, permission: 'Pull requests: read' };
+    return (await graphql(octokit, call)).repository.pullRequest.list;
   });
 }
 

@@ -33,7 +33,8 @@ async function call(server: Server, method: string, path: string, body?: unknown
 
 async function startEmulated(): Promise<Server> {
   const installations = [{ installation_id: 100, account: 'octocat' }];
-  const apps = [{ app_id: 12_345, slug: 'my-app', name: 'My App', installations }];
+  const permissions = { checks: 'write', contents: 'write', issues: 'write', metadata: 'read', pull_requests: 'write' };
+  const apps = [{ app_id: 12_345, slug: 'my-app', name: 'My App', installations, permissions }];
   const repos = [{ owner: 'octocat', name: 'hello', auto_init: true }];
   const seed = {
     tokens: { tok: { login: 'octocat', scopes: ['repo', 'admin:repo_hook'] } },
@@ -132,6 +133,29 @@ test('the code host works on emulate: pull request, permission, summary in place
 test('App authentication as emulate checks it', async () => {
   const host = createGithubHost({ apiUrl: emulated.url, app: emulated.app, throttle: false });
   expect(await host.pullRequest({ repo: REPO, pr: 1 })).toMatchObject({ title: 'Work' });
+});
+
+test('the check run on emulate: begun, ended with annotations, one, and with the keys of ours', async () => {
+  const where = { repo: REPO, pr: 1 };
+  const runs: unknown[] = [];
+  for (const server of [emulated, ours]) {
+    const host = createGithubHost({ apiUrl: server.url, app: server.app, throttle: false });
+    const { headSha: head } = await host.pullRequest(where);
+    const check = { ...where, key: 'check', head, title: 'Findings', summary: 'Look', annotations: [] };
+    const begun = await host.publishCheck({ ...check, status: 'in_progress' });
+    // emulate replaces annotations where GitHub adds to them, so one request has to hold them all.
+    const annotations = Array.from({ length: 50 }, (_, nth) => ({
+      ...{ path: 'a.js', startLine: 1, endLine: 1, level: 'warning' as const, title: `t${nth}`, message: 'm' },
+    }));
+    const ended = { ...check, status: 'completed' as const, conclusion: 'neutral' as const, annotations };
+    expect(await host.publishCheck(ended)).toEqual(begun);
+    expect(await host.publishCheck(ended)).toEqual(begun);
+    const run = await call(server, 'GET', `/repos/${REPO}/check-runs/${begun.externalId}`);
+    expect(run).toMatchObject({ status: 'completed', conclusion: 'neutral', output: { annotations_count: 50 } });
+    runs.push(run);
+  }
+  const [theirs, mine] = runs;
+  expect(without(keys(mine), keys(theirs))).toEqual([]);
 });
 
 // emulate's issue_comment leaves out `issue.pull_request`, which GitHub always sends, so that one is not compared.

@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, generateKeyPairSync, randomBytes, verify } from 'node:crypto';
 import type { Context, Hono } from 'hono';
+import { z } from 'zod';
 import { type Env, refuse, repoAt } from './answers.ts';
 import { INSTALLATION_ID } from './conversation.ts';
 import { toUser } from './shapes.ts';
@@ -14,13 +15,38 @@ export interface AppAuth {
   accepts(token: string): boolean;
   /** Is it a JSON Web Token signed by the app's key and still valid? */
   isApp(token: string): boolean;
-  issue(): { readonly token: string; readonly expiresAt: string };
+  issue(scope: Scope): { readonly token: string; readonly expiresAt: string };
+  /** What an installation's token may do; undefined for every other token. */
+  scopeOf(token: string): Scope | undefined;
+  readonly installation: Installation;
+  /** Ends every token of the installation. */
+  revoke(): void;
+}
+
+type Level = 'read' | 'write';
+
+/** What one token reaches. */
+export interface Scope {
+  /** Names without their owner; undefined for all. */
+  readonly repositories: readonly string[] | undefined;
+  readonly permissions: Readonly<Record<string, Level>>;
+}
+
+/** The App's installation on every repository. */
+export interface Installation {
+  id: number;
+  state: 'installed' | 'suspended' | 'removed';
+  permissions: Readonly<Record<string, Level>>;
 }
 
 /** A GitHub App with a fresh key pair. */
 export function createAppAuth(id: string): AppAuth {
   let key: string | undefined;
-  const issued = new Set<string>();
+  const issued = new Map<string, Scope>();
+  const permissions = { checks: 'write', contents: 'write', issues: 'write', pull_requests: 'write' } as const;
+  const installation: Installation = {
+    ...{ id: INSTALLATION_ID, state: 'installed', permissions: { ...permissions, metadata: 'read' } },
+  };
   const privateKey = (): string => {
     key ??= generateKeyPairSync('rsa', { modulusLength: 2048 })
       .privateKey.export({ type: 'pkcs8', format: 'pem' })
@@ -33,9 +59,12 @@ export function createAppAuth(id: string): AppAuth {
     privateKey,
     isApp,
     accepts: (token) => issued.has(token) || isApp(token),
-    issue: () => {
+    installation,
+    scopeOf: (token) => issued.get(token),
+    revoke: () => issued.clear(),
+    issue: (scope) => {
       const token = `ghs_${createHash('sha256').update(randomBytes(32)).digest('hex').slice(0, 36)}`;
-      issued.add(token);
+      issued.set(token, scope);
       return { token, expiresAt: new Date(Date.now() + 3_600_000).toISOString() };
     },
   };
@@ -67,20 +96,35 @@ export function addAppAuth(app: Hono<Env>, state: State, auth: AppAuth): void {
   app.get('/repos/:owner/:repo/installation', (c) => {
     if (!asApp(c)) return refuse(c, 401, wrong);
     if (repoAt(c, state) === undefined) return refuse(c, 404, 'Not Found');
-    const permissions = {
-      checks: 'write',
-      contents: 'write',
-      issues: 'write',
-      metadata: 'read',
-      pull_requests: 'write',
-    };
-    const about = { app_id: Number(auth.id), app_slug: 'continuum', target_type: 'Organization', suspended_at: null };
-    return c.json({ id: INSTALLATION_ID, ...about, permissions });
+    const { id, state: standing, permissions } = auth.installation;
+    if (standing === 'removed') return refuse(c, 404, 'Not Found');
+    const about = { app_id: Number(auth.id), app_slug: 'continuum', target_type: 'Organization' };
+    return c.json({ id, ...about, permissions, suspended_at: standing === 'suspended' ? state.now() : null });
   });
-  app.post('/app/installations/:id/access_tokens', (c) => {
-    if (!asApp(c)) return refuse(c, 401, wrong);
-    const { token, expiresAt } = auth.issue();
-    const permissions = { contents: 'read', issues: 'write', metadata: 'read', pull_requests: 'write' };
-    return c.json({ token, expires_at: expiresAt, permissions, repository_selection: 'all' }, 201);
-  });
+  app.post('/app/installations/:id/access_tokens', async (c) =>
+    asApp(c) ? issueToken(c, state, auth) : refuse(c, 401, wrong),
+  );
+}
+
+const Narrowing = z.object({
+  repositories: z.array(z.string()).optional(),
+  permissions: z.record(z.string(), z.enum(['read', 'write'])).optional(),
+});
+
+/** GitHub refuses a token that would reach further than its installation. */
+async function issueToken(c: Context<Env>, state: State, auth: AppAuth): Promise<Response> {
+  const { id, state: standing, permissions: granted } = auth.installation;
+  if (standing === 'removed' || Number(c.req.param('id')) !== id) return refuse(c, 404, 'Not Found');
+  if (standing === 'suspended') return refuse(c, 403, 'This installation has been suspended');
+  const { repositories, permissions = granted } = Narrowing.parse(await c.req.json().catch(() => ({})));
+  const names = new Set([...state.repos.values()].map(({ name }) => name));
+  if (repositories?.some((name) => !names.has(name)) === true)
+    return refuse(c, 422, 'There is at least one repository that does not exist or is not accessible.');
+  const exceeds = ([name, level]: [string, string]): boolean =>
+    granted[name] === undefined || (level === 'write' && granted[name] === 'read');
+  if (Object.entries(permissions).some(exceeds))
+    return refuse(c, 422, 'The permissions requested are not granted to this installation.');
+  const { token, expiresAt } = auth.issue({ repositories, permissions });
+  const selection = repositories === undefined ? 'all' : 'selected';
+  return c.json({ token, expires_at: expiresAt, permissions, repository_selection: selection }, 201);
 }

@@ -1,10 +1,10 @@
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import { type Env, paginate, refuse, repoAt } from './answers.ts';
-import { type StoredCheck, toAnnotation, toCheck } from './checks.ts';
+import { toAnnotation, toCheck } from './checks.ts';
 import { envelope } from './conversation.ts';
 import type { Deliveries } from './deliveries.ts';
-import type { RepoState, State } from './state.ts';
+import type { RepoState, State, StoredCheck } from './state.ts';
 
 /** GitHub refuses a request with more annotations. */
 const MOST_ANNOTATIONS = 50;

@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono, type Next } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { getPath } from 'hono/utils/url';
 import { type Env, refuse } from './answers.ts';
 import { type AppAuth, addAppAuth } from './api-app.ts';
 import { addChecks } from './api-checks.ts';
@@ -15,6 +16,7 @@ import type { Deliveries } from './deliveries.ts';
 import type { Fault, Faults } from './faults.ts';
 import { addIssues } from './issues.ts';
 import { addReactions } from './reactions.ts';
+import { refusedBy } from './scopes.ts';
 import { toUser } from './shapes.ts';
 import type { State } from './state.ts';
 
@@ -40,11 +42,12 @@ export interface ApiOptions {
 /** The REST subset as a Hono app: log, faults, credentials, then the routes. */
 export function createApi(options: ApiOptions): Hono<Env> {
   const { state, conversation, bot } = options;
-  const app = new Hono<Env>();
+  const app = new Hono<Env>({ getPath: (request) => withoutPrefix(getPath(request)) });
   app.use(async (c, next) => {
-    const fault = options.faults.take(c.req.method, c.req.path);
+    const path = withoutPrefix(c.req.path);
+    const fault = options.faults.take(c.req.method, path);
     const status = await meet(c, next, fault);
-    options.requests.push({ method: c.req.method, path: c.req.path, status });
+    options.requests.push({ method: c.req.method, path, status });
   });
   addManifests(app, state, options.auth);
   app.use((c, next) => authenticate(c, next, options));
@@ -57,10 +60,16 @@ export function createApi(options: ApiOptions): Hono<Env> {
   addChecks(app, options);
   addCompare(app, state);
   addIssues(app, state);
-  addGraphql(app, state, conversation, bot);
+  addGraphql(app, options);
   app.notFound((c) => refuse(c, 404, 'Not Found'));
   app.onError((error, c) => refuse(c, 500, error.message));
   return app;
+}
+
+/** A GitHub Enterprise Server has its API at `/api/v3` and GraphQL at `/api/graphql`; `/api/v3/graphql` is nowhere. */
+function withoutPrefix(path: string): string {
+  if (path === '/api/v3/graphql') return path;
+  return path === '/api/graphql' ? '/graphql' : path.replace(/^\/api\/v3(?=\/)/, '');
 }
 
 async function meet(c: Context<Env>, next: Next, fault: Fault | undefined): Promise<number> {
@@ -87,6 +96,10 @@ async function authenticate(c: Context<Env>, next: Next, { token, auth }: ApiOpt
   const given = /^(?:bearer|token) (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
   if (given === undefined && c.req.method !== 'GET') return refuse(c, 401, 'Requires authentication');
   if (given !== undefined && given !== token && !auth.accepts(given)) return refuse(c, 401, 'Bad credentials');
+  const scope = given === undefined ? undefined : auth.scopeOf(given);
+  const refused = scope === undefined ? undefined : refusedBy(scope, c.req.method, withoutPrefix(c.req.path));
+  if (refused === 404) return refuse(c, 404, 'Not Found');
+  if (refused === 403) return refuse(c, 403, 'Resource not accessible by integration');
   await next();
   return undefined;
 }

@@ -1,33 +1,5 @@
 import { type Json, nodeId, toUser } from './shapes.ts';
-import type { RepoState, State } from './state.ts';
-
-export interface StoredAnnotation {
-  readonly path: string;
-  readonly start_line: number;
-  readonly end_line: number;
-  readonly annotation_level: 'notice' | 'warning' | 'failure';
-  readonly message: string;
-  readonly title: string | null;
-  readonly raw_details: string | null;
-}
-
-/** A check run of a commit. */
-export interface StoredCheck {
-  readonly id: number;
-  readonly name: string;
-  readonly head: string;
-  /** Slug of the App that made it. */
-  readonly app: string;
-  externalId: string;
-  detailsUrl: string | null;
-  status: 'queued' | 'in_progress' | 'completed';
-  conclusion: string | null;
-  readonly startedAt: string;
-  completedAt: string | null;
-  title: string | null;
-  summary: string | null;
-  readonly annotations: StoredAnnotation[];
-}
+import type { RepoState, State, StoredAnnotation, StoredCheck } from './state.ts';
 
 /** A check run as the API and webhooks show it. */
 export function toCheck(state: State, repo: RepoState, check: StoredCheck): Json {

@@ -1,11 +1,17 @@
 import type { ApiRequest } from './api.ts';
-import type { StoredCheck } from './checks.ts';
 import type { LineComment } from './conversation.ts';
 import type { FakeDelivery, Webhook } from './deliveries.ts';
 import type { Fault } from './faults.ts';
 import type { PullInput } from './pulls.ts';
 import type { FileContent } from './repository.ts';
-import type { ReactionContent, Role, StoredIssueComment, StoredReview, StoredReviewComment } from './state.ts';
+import type {
+  ReactionContent,
+  Role,
+  StoredCheck,
+  StoredIssueComment,
+  StoredReview,
+  StoredReviewComment,
+} from './state.ts';
 
 export interface FakeGithubOptions {
   /** Default 0: any free port of 127.0.0.1. */
@@ -25,6 +31,11 @@ export interface FakeGithub {
   readonly bot: string;
   /** For `GITHUB_APP_ID` and `GITHUB_APP_PRIVATE_KEY`. */
   app(): { readonly id: string; readonly privateKey: string };
+  /** The App is removed, put on hold, installed anew, or granted something else; sends `installation`. */
+  setInstallation(change: {
+    readonly state?: 'installed' | 'suspended' | 'removed';
+    readonly permissions?: Readonly<Record<string, 'read' | 'write'>>;
+  }): Promise<void>;
   setWebhook(webhook: Webhook | undefined): void;
   createRepo(
     fullName: string,

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { conversationActions, pullActions, repositoryActions, type World } from './actions.ts';
 import { type ApiRequest, createApi } from './api.ts';
-import { createAppAuth } from './api-app.ts';
+import { type AppAuth, createAppAuth, type Installation } from './api-app.ts';
 import { createConversation } from './conversation.ts';
 import { createDeliveries } from './deliveries.ts';
 import type { FakeGithub, FakeGithubOptions } from './fake-github.ts';
 import { createFaults } from './faults.ts';
 import { createPulls } from './pulls.ts';
+import { toUser } from './shapes.ts';
 import { createState, type State } from './state.ts';
 
 export type { FakeGithub, FakeGithubOptions } from './fake-github.ts';
@@ -36,6 +37,7 @@ export async function startFakeGithub(options: FakeGithubOptions = {}): Promise<
     token: TOKEN,
     bot: BOT,
     app: () => ({ id: auth.id, privateKey: auth.privateKey() }),
+    setInstallation: (change) => changeInstallation(world, auth, change),
     ...repositoryActions(world),
     ...pullActions(world),
     ...conversationActions(world),
@@ -56,6 +58,32 @@ export async function startFakeGithub(options: FakeGithubOptions = {}): Promise<
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
+}
+
+/** Whoever installs an App anew gets another installation; tokens of one that is not there any more end at once. */
+async function changeInstallation(
+  { state, deliveries }: World,
+  { installation, revoke }: AppAuth,
+  { state: next = installation.state, permissions = installation.permissions }: Partial<Installation>,
+): Promise<void> {
+  const before = installation.state;
+  if (before === 'removed' && next !== 'removed') installation.id += 1;
+  Object.assign(installation, { state: next, permissions });
+  if (next === before) return;
+  revoke();
+  const actions = {
+    removed: 'deleted',
+    suspended: 'suspend',
+    installed: before === 'removed' ? 'created' : 'unsuspend',
+  };
+  const [owner = ''] = [...state.repos.values()].map((repo) => repo.owner);
+  const account = toUser(state, owner);
+  const repositories = [...state.repos.values()].map((repo) => ({
+    ...{ id: repo.id, node_id: `R_${repo.id}`, name: repo.name, full_name: repo.fullName, private: repo.private },
+  }));
+  const about = { id: installation.id, account, app_id: 424_242, permissions, repository_selection: 'all', events: [] };
+  const sender = toUser(state, owner);
+  await deliveries.send('installation', { action: actions[next], installation: about, repositories, sender });
 }
 
 async function listen(

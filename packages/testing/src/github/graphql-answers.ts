@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import type { Scope } from './api-app.ts';
 import { threadNodeId } from './comment-shapes.ts';
 import type { Conversation } from './conversation.ts';
 import { closedBy } from './issues.ts';
@@ -84,8 +85,14 @@ function toThread(thread: Thread, first: StoredReviewComment) {
   };
 }
 
+interface Viewer {
+  readonly login: string;
+  /** Of an installation's token. */
+  readonly scope: Scope | undefined;
+}
+
 /** What the fake's GraphQL answers from, for the user who asks. */
-export function createRoot(state: State, conversation: Conversation, viewer: string) {
+export function createRoot(state: State, conversation: Conversation, viewer: Viewer) {
   const toIssue = (repo: RepoState) => (issue: StoredIssue) => ({
     ...{ number: issue.number, title: issue.title, body: issue.body, state: issue.state.toUpperCase() },
     ...{ url: `${state.url}/${repo.fullName}/issues/${issue.number}`, repository: { nameWithOwner: repo.fullName } },
@@ -105,11 +112,17 @@ export function createRoot(state: State, conversation: Conversation, viewer: str
     };
   };
   const settle = (threadId: string, resolved: boolean) => {
+    // GitHub lets an App close threads only with both.
+    const { contents, pull_requests: pulls } = viewer.scope?.permissions ?? {
+      contents: 'write',
+      pull_requests: 'write',
+    };
+    if (contents !== 'write' || pulls !== 'write') throw failure('FORBIDDEN', 'Resource not accessible by integration');
     for (const repo of state.repos.values()) {
       for (const thread of repo.threads.values()) {
         const first = thread.reviewComments.find((comment) => threadNodeId(comment) === threadId);
         if (first === undefined) continue;
-        conversation.settleThread(repo, thread, first, viewer, resolved);
+        conversation.settleThread(repo, thread, first, viewer.login, resolved);
         return { thread: toThread(thread, first) };
       }
     }
@@ -118,7 +131,8 @@ export function createRoot(state: State, conversation: Conversation, viewer: str
   return {
     repository: ({ owner, name }: { owner: string; name: string }) => {
       const repo = state.repos.get(`${owner}/${name}`);
-      if (repo === undefined)
+      const isReachable = viewer.scope?.repositories?.includes(name) ?? true;
+      if (repo === undefined || !isReachable)
         throw failure('NOT_FOUND', `Could not resolve to a Repository with the name '${owner}/${name}'.`);
       const pullRequest = ({ number }: { number: number }) => {
         const thread = repo.threads.get(number);

@@ -1,5 +1,4 @@
 import type { FileChange } from './changes.ts';
-import type { StoredCheck } from './checks.ts';
 import type { GitRepository } from './repository.ts';
 
 export type Role = 'admin' | 'maintain' | 'write' | 'triage' | 'read';
@@ -87,6 +86,34 @@ export interface StoredIssue {
   readonly at: string;
   updatedAt: string;
   closedAt: string | null;
+}
+
+export interface StoredAnnotation {
+  readonly path: string;
+  readonly start_line: number;
+  readonly end_line: number;
+  readonly annotation_level: 'notice' | 'warning' | 'failure';
+  readonly message: string;
+  readonly title: string | null;
+  readonly raw_details: string | null;
+}
+
+/** A check run of a commit. */
+export interface StoredCheck {
+  readonly id: number;
+  readonly name: string;
+  readonly head: string;
+  /** Slug of the App that made it. */
+  readonly app: string;
+  externalId: string;
+  detailsUrl: string | null;
+  status: 'queued' | 'in_progress' | 'completed';
+  conclusion: string | null;
+  readonly startedAt: string;
+  completedAt: string | null;
+  title: string | null;
+  summary: string | null;
+  readonly annotations: StoredAnnotation[];
 }
 
 export interface Thread {
