@@ -11,10 +11,14 @@ export interface LanePlan {
 }
 
 /**
- * What is said on one pull request, or in one channel of a chat, is said in the order it was decided: the fields of a command
+ * What is said on one pull request, in one channel of a chat or on one ticket is said in the order it was decided: the fields of a command
  * that name such a place. An answer in a thread comes after the message that begins it.
  */
-const THREADS: Readonly<Record<string, readonly string[]>> = { slack: ['channel'] };
+const THREADS: Readonly<Record<string, readonly string[]>> = {
+  slack: ['channel'],
+  linear: ['ticket'],
+  jira: ['ticket'],
+};
 const THREAD = ['repo', 'pr'];
 const CONCURRENCY = 4;
 
