@@ -9,11 +9,16 @@ import { freshHome } from '@continuum/testing/system';
 import { appManifest } from '@continuum/webhook-github/app-manifest';
 import { createGithubHost } from '@continuum/webhook-github/code-host';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { createGithubApp } from '../src/init/github-app.ts';
 import { writeSecretFile } from '../src/init/secret-file.ts';
 import { slackManifest } from '../src/init/slack.ts';
 
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
+const AppManifest = z.object({
+  oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
+  settings: z.object({ event_subscriptions: z.object({ bot_events: z.array(z.string()) }) }),
+});
 const TEMPLATE = join(import.meta.dirname, '..', 'src', 'init', 'settings.env');
 let place: Awaited<ReturnType<typeof freshHome>>;
 let github: FakeGithub;
@@ -161,6 +166,19 @@ describe('the manifest of the GitHub App', () => {
 });
 
 describe('init slack', () => {
+  test('asks for the rights of what is called and the events that are heard', () => {
+    const { oauth_config, settings } = AppManifest.parse(slackManifest(undefined));
+    // What each right is for: history to hear and to find what was missed, metadata to find a post of ours again.
+    expect(oauth_config.scopes.bot).toEqual([
+      ...['channels:history', 'channels:read', 'chat:write', 'chat:write.customize', 'commands', 'groups:history'],
+      ...['groups:read', 'im:history', 'metadata.message:read', 'reactions:read', 'users:read'],
+    ]);
+    const { bot_events: events } = settings.event_subscriptions;
+    expect(events).toEqual(expect.arrayContaining(['message.channels', 'message.groups', 'message.im']));
+    // The same words come as a message: heard twice they would be two.
+    expect(events).not.toContain('app_mention');
+  });
+
   test('without an address it opens a socket; with one Slack calls us', () => {
     expect(slackManifest(undefined)).toMatchObject({ settings: { socket_mode_enabled: true } });
     const url = 'https://continuum.example.org/webhooks/slack';
