@@ -13,13 +13,13 @@ export function addInit(program: Command): void {
   const init = program.command('init').description('settings to begin with, and the apps of GitHub and Slack');
   init
     .command('settings', { isDefault: true })
-    .description('write a file of settings with all of them explained and none of them set')
+    .description('write a file of settings with all of them named and none of them set')
     .action(async (_flags: unknown, command: Command) => {
       const file = join(home(), 'settings.env');
       await writeSecretFile(file, await readFile(join(import.meta.dirname, '..', 'init', 'settings.env'), 'utf8'));
       sessionOf(command).print({ file }, () =>
         [
-          `${file}: every setting, explained; none is needed to begin.`,
+          `${file}: every setting, none of them set; none is needed to begin.`,
           'npm start                        runs it',
           'npm run continuum -- init github makes a GitHub App',
           'npm run continuum -- init slack  prints the manifest of the Slack app',
