@@ -122,6 +122,23 @@ describe('an answer', () => {
   });
 });
 
+test('what somebody says of a ticket in a room is written on it, once and under their name', async () => {
+  const key = await linear.createIssue('SAY', 'ada', { title: 'Said from elsewhere' });
+  const { commands, store } = system.runtime;
+  const say = (text: string) =>
+    commands.execute(
+      'chat/send',
+      { ...{ roomId: 'dev-updates', text }, author: { kind: 'person', id: 'alice', name: 'Alice' } },
+      { caller },
+    );
+  const { id } = await say(`@continuum ticket ${key} Fixed by the *next* release.`);
+  const unknown = await say('@continuum ticket NONE-1 Hello?');
+  await settled();
+  expect(linear.comments(key).map(({ body }) => body)).toEqual(['Fixed by the *next* release.\n\n_Alice_']);
+  expect((await store.rooms.thread(id)).at(-1)?.text).toContain(`[${key}](`);
+  expect((await store.rooms.thread(unknown.id)).at(-1)?.text).toBe('No tracker shows me NONE-1.');
+});
+
 test('what people answer to a finding that stands on a ticket is said in the thread of the finding', async () => {
   const pr = await system.open('on-ticket', { 'src/ticket.js': injection('ticket') });
   const [finding] = (await system.findings(pr)).filter(({ status }) => status === 'posted');
