@@ -161,6 +161,8 @@ describe('the manifest of the GitHub App', () => {
     expect(manifest.default_events.join()).not.toContain('installation');
     expect(manifest.default_permissions).toMatchObject({ contents: 'read', pull_requests: 'write', metadata: 'read' });
     expect(Object.keys(manifest.default_permissions)).not.toContain('administration');
+    const closing = appManifest({ name: 'c', redirectUrl: 'http://127.0.0.1/callback', closesThreads: true });
+    expect(closing.default_permissions).toEqual({ ...manifest.default_permissions, contents: 'write' });
     expect(manifest.hook_attributes.active).toBe(false);
   });
 });

@@ -22,6 +22,8 @@ export interface ManifestOptions {
   readonly redirectUrl: string;
   /** Public address of our webhooks; the hook stays off without one. */
   readonly webhookUrl?: string | undefined;
+  /** GitHub closes review threads only for who may write contents; without it they are answered and stay open. */
+  readonly closesThreads?: boolean | undefined;
 }
 
 /** The least that reviewing, commenting, checks and asking who may teach take. */
@@ -40,7 +42,7 @@ const UNASKED: ReadonlySet<string> = new Set(['installation', 'installation_repo
 const NO_ADDRESS = 'https://example.com/webhooks/github';
 
 /** The manifest of our App: the events that are handled, and the least permissions. */
-export function appManifest({ name, redirectUrl, webhookUrl }: ManifestOptions): AppManifest {
+export function appManifest({ name, redirectUrl, webhookUrl, closesThreads }: ManifestOptions): AppManifest {
   const events = WebhookEventName.options
     .filter((event) => event.startsWith('webhook:github:'))
     .map((event) => event.slice('webhook:github:'.length))
@@ -53,7 +55,10 @@ export function appManifest({ name, redirectUrl, webhookUrl }: ManifestOptions):
     redirect_url: redirectUrl,
     hook_attributes: { url: webhookUrl ?? NO_ADDRESS, active: webhookUrl !== undefined },
     default_events: events,
-    default_permissions: Object.assign({}, PERMISSIONS, ...events.map((event) => EXTRA[event] ?? {})),
+    default_permissions: Object.assign(
+      { ...PERMISSIONS, ...(closesThreads === true ? { contents: 'write' } : {}) },
+      ...events.map((event) => EXTRA[event] ?? {}),
+    ),
   };
 }
 

@@ -45,6 +45,7 @@ interface GithubFlags {
   readonly url?: string;
   readonly githubUrl: string;
   readonly apiUrl?: string;
+  readonly closeThreads?: boolean;
 }
 
 function addGithub(init: Command): void {
@@ -55,12 +56,13 @@ function addGithub(init: Command): void {
     .option('--org <organization>', 'who owns it; you, when absent')
     .option('--url <address>', 'public address of this Continuum, where webhooks go')
     .option('--github-url <address>', 'another GitHub, such as an Enterprise', process.env.GITHUB_URL ?? GITHUB)
+    .option('--close-threads', 'ask for contents: write as well, which GitHub wants of who closes review threads')
     .option('--api-url <address>', 'its REST API, when it is at an unusual place', process.env.GITHUB_API_URL)
     .action(async (flags: GithubFlags, command: Command) => {
       const { createGithubApp } = await import('../init/github-app.ts');
       const session = sessionOf(command);
       const made = await createGithubApp({
-        ...{ home: home(), name: flags.name, organization: flags.org },
+        ...{ home: home(), name: flags.name, organization: flags.org, closesThreads: flags.closeThreads },
         ...{ githubUrl: httpUrl(flags.githubUrl), apiUrl: httpUrl(flags.apiUrl ?? apiOf(flags.githubUrl)) },
         webhookUrl: flags.url === undefined ? undefined : new URL('/webhooks/github', httpUrl(flags.url)).href,
         opened: (url) => tell(session, `Open this in your browser:\n${url}`),

@@ -17,6 +17,8 @@ export interface GithubAppOptions {
   readonly organization?: string | undefined;
   /** Public address of our webhooks. */
   readonly webhookUrl?: string | undefined;
+  /** Asks for one more permission, so that settled review threads are closed too. */
+  readonly closesThreads?: boolean | undefined;
   /** Told the address to open in a browser. */
   readonly opened: (url: string) => void;
   readonly signal?: AbortSignal;
