@@ -25,6 +25,10 @@ export async function fill(store: Store): Promise<void> {
   await store.rooms.addMessage(message);
   const reaction = { messageId: message.id, author: message.author, emoji: '👍', at: message.at };
   await store.rooms.addReaction(reaction);
+  const slack = { kind: 'slack' as const, externalId: AWKWARD };
+  await store.views.linkMessage({ ...slack, messageId: message.id, url: 'https://example.com/1' });
+  await store.views.bind({ kind: 'slack', place: 'C1', roomId: message.roomId, title: AWKWARD, at: message.at });
+  await store.views.linkPerson({ ...slack, person: 'ada', by: 'operator', at: message.at });
   const { review } = await store.reviews.begin(sampleReview({ title: AWKWARD }));
   await store.reviews.finish({ ...review, status: 'done' }, [
     sampleFinding({ reviewId: review.id, evidence: AWKWARD }),
