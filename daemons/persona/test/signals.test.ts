@@ -101,7 +101,7 @@ describe('a command', () => {
   test('is answered in its thread, whether it is known or not', async () => {
     const { store } = system.runtime;
     for (const [words, answer] of [
-      ['explain', 'this one is about none'],
+      ['explain', 'this thread is about none'],
       ['fly to the moon', 'I can do this'],
     ] as const) {
       const { action: _, text: __, ...rest } = said('');

@@ -75,10 +75,10 @@ test('one that is refused for good holds up none behind it', async () => {
 
 test('an answer to a thread that began before we came stands in that thread', async () => {
   const beginning = await slack.say(channel, ada, 'long ago');
-  const event = { type: 'message', channel, user: ada, text: '@continuum connect', ts: '1795168800.000100' };
+  const event = { type: 'message', channel, user: ada, text: '@continuum explain', ts: '1795168800.000100' };
   await heard({ ...event, thread_ts: beginning });
   const answer = slack.messages(channel).at(-1);
-  expect(answer?.text).toContain('Say which room');
+  expect(answer?.text).toContain('this thread is about none');
   expect(answer?.thread).toBe(beginning);
 }, 60_000);
 
@@ -90,14 +90,17 @@ test('a slash command is answered in the channel, where nobody saw it typed, and
   await system.runtime.bus.emit('webhook:slack:command', delivery, { id: EventId.parse('slack:13.37.abc') });
   await system.settled();
   const [answer, ...others] = slack.messages(channel).slice(before);
-  expect(answer).toMatchObject({ text: expect.stringContaining('Say which room'), thread: undefined });
+  expect(answer).toMatchObject({ text: expect.stringContaining('Only somebody known'), thread: undefined });
   expect(others).toEqual([]);
 }, 60_000);
 
-test('a channel that is connected to another room shows that one, and is answered where it asked', async () => {
+test('a channel that somebody known connects to another room shows that one, and is answered where it asked', async () => {
+  const { views } = system.runtime.store;
+  await views.linkPerson({ kind: 'slack', externalId: ada, person: 'alice', by: 'operator', at: '2026-03-01' });
   const ts = await slack.say(channel, ada, `<@${slack.bot}> connect payments`);
   await heard({ type: 'message', channel, user: ada, text: `<@${slack.bot}> connect payments`, ts });
   expect(slack.messages(channel).at(-1)).toMatchObject({ thread: ts, text: expect.stringContaining('`payments`') });
+  await views.unlinkPerson('slack', ada);
   await said('msg_elsewhere', 'for dev-updates only');
   const next = await slack.say(channel, ada, 'about payments');
   await heard({ type: 'message', channel, user: ada, text: 'about payments', ts: next });
