@@ -1,7 +1,7 @@
 import type { Finding } from '@continuum/contract/finding';
 import { EventId, ScopeId } from '@continuum/contract/ids';
 import type { Message } from '@continuum/contract/room';
-import { threadRoot } from '@continuum/room/thread';
+import { conversationOf, threadRoot } from '@continuum/room/thread';
 import { type Dialogue, dialogueOf, openExampleId, toDialogueExample } from '@continuum/training/dialogue';
 import type { TrainingRuntime } from './runtime.ts';
 import { teacherOf } from './teacher.ts';
@@ -16,7 +16,7 @@ export async function learnFromDialogue(
   finding: Finding | undefined,
 ): Promise<boolean> {
   const thread = await runtime.store.rooms.thread(threadRoot(message));
-  const dialogue = dialogueOf(message, thread, finding !== undefined);
+  const dialogue = dialogueOf(message, conversationOf(message, thread), finding !== undefined);
   if (dialogue === undefined) return false;
   await keepDialogue(runtime, dialogue, finding);
   return true;

@@ -220,6 +220,25 @@ describe('a correction in conversation', () => {
     expect(ends).toContain('I flag line 20 now.');
   });
 
+  it('about one finding of a pull request: praise of another one is praise of that one', async () => {
+    const one = await postFinding(system.runtime);
+    const other = await postFinding(system.runtime);
+    const head = message({
+      author: { kind: 'system', id: 'continuum', name: 'Continuum' },
+      text: 'Reviewed',
+      ...at(1),
+    });
+    await system.runtime.store.rooms.addMessage(head);
+    const announce = (finding: typeof one.finding) =>
+      reply(system.runtime, head, { author: PERSONA, text: finding.title, findingId: finding.id, ...at(2) });
+    const [first, second] = [await announce(one.finding), await announce(other.finding)];
+    const objection = await reply(system.runtime, first, { text: 'false positive, flag the call instead', ...at(3) });
+    await reply(system.runtime, objection, { author: PERSONA, text: 'I flag the call now.', ...at(4) });
+    await reply(system.runtime, second, { text: 'good catch', ...at(5) });
+    await system.settled();
+    expect([await statusOf(one.finding.id), await statusOf(other.finding.id)]).toEqual(['declined', 'confirmed']);
+  });
+
   it('of a stranger waits in quarantine', async () => {
     const author = { kind: 'person', id: 'stranger', name: 'S' };
     const source = { kind: 'github', externalId: 'c77', repo: 'acme/shop', pr: 7 };

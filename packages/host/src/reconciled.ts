@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const Progress = z.object({ until: z.iso.datetime() });
 /** Sources that can say what they could not deliver. */
-export const RECONCILED_SOURCES = ['github'] as const;
+export const RECONCILED_SOURCES = ['github', 'slack'] as const;
 
 const keyOf = (source: string): string => `reconcile:${source}`;
 

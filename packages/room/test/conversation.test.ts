@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mentions, ownWords } from '../src/mentions.ts';
-import { ancestors, findingOf, threadRoot } from '../src/thread.ts';
+import { ancestors, conversationOf, findingOf, threadRoot } from '../src/thread.ts';
 import { message } from './sample.ts';
 
 describe('mentions', () => {
@@ -41,6 +41,19 @@ describe('what a message answers', () => {
     expect(findingOf(late, [bare, child, late])).toBe('f9');
     expect(findingOf(late, [bare, child, message('m8', { threadId: 'm0', findingId: 'f8' })])).toBeUndefined();
     expect(findingOf(late, [])).toBeUndefined();
+  });
+
+  it('goes on among what was said of the same finding, or of none', () => {
+    const onFirst = message('m3', { threadId: 'm0', replyTo: 'm1' });
+    const onSecond = message('m4', { threadId: 'm0', replyTo: 'm2' });
+    const onNone = message('m5', { threadId: 'm0', replyTo: 'm0' });
+    const first = message('m1', { findingId: 'f1', threadId: 'm0', replyTo: 'm0' });
+    const second = message('m2', { findingId: 'f2', threadId: 'm0', replyTo: 'm0' });
+    const head = message('m0');
+    const thread = [head, first, second, onFirst, onSecond, onNone];
+    expect(conversationOf(onFirst, thread)).toEqual([first, onFirst]);
+    expect(conversationOf(onSecond, thread)).toEqual([second, onSecond]);
+    expect(conversationOf(onNone, thread)).toEqual([head, onNone]);
   });
 
   it('survives a circle of replies', () => {
