@@ -18,7 +18,8 @@ interface Group {
 }
 
 // The package is one JSON file; its types describe another kind of module.
-const groups: readonly Group[] = createRequire(import.meta.url)('@octokit/webhooks-examples');
+const require = createRequire(import.meta.url);
+const groups: readonly Group[] = require('@octokit/webhooks-examples');
 
 let place: Awaited<ReturnType<typeof freshHome>>;
 let github: FakeGithub;

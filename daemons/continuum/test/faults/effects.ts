@@ -100,6 +100,12 @@ function toLines(wrong: readonly unknown[]): string[] {
   return wrong.map((each) => JSON.stringify(each));
 }
 
+/**
+ * A delivery that the store gave out into a connection that broke is nobody's until its lease of five minutes is over: who breaks
+ * connections waits for that, in ms.
+ */
+export const OUTLASTS_A_LEASE = 330_000;
+
 /** Waits until all is acknowledged and every effect stands exactly once; then nothing waits, nothing is dead, the audit is whole. */
 export async function exactlyOnce(world: Observed, team: Team, timeout = 60_000): Promise<void> {
   await allAcknowledged(world, timeout);
