@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { type HttpBindings, serve } from '@hono/node-server';
 import type { Context, Hono, Next } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { Faults } from './github/faults.ts';
+import type { Faults } from './faults.ts';
 
 export type ApiEnv = { Bindings: HttpBindings };
 

@@ -1,7 +1,7 @@
+import type { Fault } from '../faults.ts';
 import type { ApiRequest } from './api.ts';
 import type { LineComment } from './conversation.ts';
 import type { FakeDelivery, Webhook } from './deliveries.ts';
-import type { Fault } from './faults.ts';
 import type { PullInput } from './pulls.ts';
 import type { FileContent } from './repository.ts';
 import type {

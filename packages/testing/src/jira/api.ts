@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
 import { type ApiCall, type ApiEnv, recordAndFail } from '../api-server.ts';
-import type { Faults } from '../github/faults.ts';
+import type { Faults } from '../faults.ts';
 import { commentShape, issueShape, userShape } from './shapes.ts';
 import { type JiraComment, type JiraState, type JiraUser, jiraTime } from './state.ts';
 

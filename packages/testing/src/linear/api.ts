@@ -3,7 +3,7 @@ import { GraphQLError, graphql } from 'graphql';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { type ApiCall, type ApiEnv, recordAndFail } from '../api-server.ts';
-import type { Faults } from '../github/faults.ts';
+import type { Faults } from '../faults.ts';
 import { LINEAR_SCHEMA } from './schema.ts';
 import {
   commentUrl,

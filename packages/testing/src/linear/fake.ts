@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { type ApiCall, serveApi } from '../api-server.ts';
-import { createFaults, type Fault } from '../github/faults.ts';
+import { createFaults, type Fault } from '../faults.ts';
 import { createSender, type Draft, type SentDelivery, type WebhookTarget } from '../webhook-sender.ts';
 import { createApi } from './api.ts';
 import { commentPayload, issuePayload, reactionPayload } from './payloads.ts';

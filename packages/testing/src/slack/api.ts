@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { AppsConnectionsOpenResponse } from '@slack/web-api';
 import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { Fault, Faults } from './faults.ts';
+import type { Fault, Faults } from '../faults.ts';
 import { type Args, METHODS, type Refusal } from './methods.ts';
 import type { SocketHub } from './socket.ts';
 import type { State, StoredChannel, StoredMessage } from './state.ts';

@@ -1,7 +1,7 @@
+import type { Fault } from '../faults.ts';
 import type { ApiRequest } from './api.ts';
 import type { FakeHome, FakeModal } from './blocks.ts';
 import type { FakeSlackDelivery } from './deliveries.ts';
-import type { Fault } from './faults.ts';
 import type { StoredMessage } from './state.ts';
 
 export interface FakeSlackOptions {

@@ -1,11 +1,11 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
+import { createFaults } from '../faults.ts';
 import { messageActions, personActions, tell } from './actions.ts';
 import { type ApiRequest, createApi } from './api.ts';
 import { createDeliveries } from './deliveries.ts';
 import type { FakeSlack, FakeSlackOptions } from './fake-slack.ts';
-import { createFaults } from './faults.ts';
 import { toMessageEvent } from './shapes.ts';
 import { createSocketHub } from './socket.ts';
 import { channelOf, createState, type State, userOf } from './state.ts';

@@ -7,7 +7,7 @@ export interface Fault {
   /** Answered instead of the real answer; without it the connection is cut. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Body of the answer; GitHub's plain `{ message }` when absent. */
+  /** Body of the answer; the fake's own plain one when absent. */
   readonly body?: unknown;
   /** How many requests fail. Default 1. */
   readonly times?: number;
