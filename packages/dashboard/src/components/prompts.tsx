@@ -35,14 +35,15 @@ export function Dialog({ title, children, onClose }: DialogProps) {
 
 /** Asks for a name before the first message, reaction or correction. */
 export function NamePrompt() {
-  const resolve = asksName.value;
-  if (resolve === undefined) return null;
+  const question = asksName.value;
+  if (question === undefined) return null;
   return (
     <Ask
+      key={question.id}
       title="Who are you?"
       label="Your name or login, as the team knows it"
-      onAnswer={resolve}
-      onCancel={() => resolve(undefined)}
+      onAnswer={question.answer}
+      onCancel={() => question.answer(undefined)}
     >
       It stands beside what you say and teach. Kept in this browser.
     </Ask>
