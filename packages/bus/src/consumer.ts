@@ -1,6 +1,7 @@
 import type { Handler, SubscribeOptions } from '@continuum/contract/ports/bus';
 import type { ClaimedEvent, StreamStore } from '@continuum/contract/ports/store';
 import { isHopeless, retryDelay, unanswered } from './backoff.ts';
+import type { Courtesy } from './courtesy.ts';
 import { deliver } from './delivery.ts';
 import type { BusLog } from './log.ts';
 import { settle } from './settle.ts';
@@ -22,6 +23,7 @@ export interface ConsumerOptions extends SubscribeOptions {
   readonly log: BusLog;
   /** Does no other process claim for this consumer? */
   readonly alone: boolean;
+  readonly courtesy: Courtesy;
   /** Called after each delivery was settled. */
   readonly onSettled: () => void;
 }
@@ -37,8 +39,11 @@ export class Consumer {
   #taken = 0;
   #pumping: Promise<void> | undefined;
   #again = false;
+  /** How long the last handler took, in ms. */
+  #handlerMs = 0;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
+  #waking: NodeJS.Immediate | undefined;
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
@@ -68,10 +73,19 @@ export class Consumer {
     this.#pumping ??= this.#pump();
   }
 
+  /** After one turn of the event loop: places that become free together are filled by one claim. */
+  #wakeSoon(): void {
+    this.#waking ??= setImmediate(() => {
+      this.#waking = undefined;
+      this.wake();
+    });
+  }
+
   /** Claims nothing more and resolves when nothing is in flight. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    clearImmediate(this.#waking);
     await this.#pumping;
     await Promise.all(this.#inFlight);
   }
@@ -102,8 +116,12 @@ export class Consumer {
   async #claim(): Promise<void> {
     const free = this.#free();
     if (free <= 0) return;
-    const { stream, now } = this.#options;
-    const claimed = await stream.claim(this.name, free, now(), this.#ackWaitMs + LEASE_MARGIN_MS);
+    const { stream, now, courtesy } = this.#options;
+    const claim = () => stream.claim(this.name, free, now(), this.#ackWaitMs + LEASE_MARGIN_MS);
+    // Who has nothing in hand keeps up, and somebody waits for what it is about to get.
+    const isUrgent = this.#inFlight.size === 0;
+    if (!isUrgent) await courtesy.letPass(this.#handlerMs);
+    const claimed = await (isUrgent ? courtesy.urgent(claim) : claim());
     for (const each of claimed) this.#begin(each);
   }
 
@@ -130,7 +148,7 @@ export class Consumer {
         this.#inFlight.delete(work);
         place.leave();
         this.#options.onSettled();
-        this.wake();
+        this.#wakeSoon();
       });
     this.#inFlight.add(work);
   }
@@ -146,20 +164,24 @@ export class Consumer {
     const leaveEarly = (): void => {
       if (this.#concurrency === 1) return;
       leave();
-      this.wake();
+      this.#wakeSoon();
     };
     return { leave, leaveEarly };
   }
 
   async #process(claimed: ClaimedEvent, leave: () => void): Promise<void> {
-    const { maxDeliveries = 8 } = this.#options;
+    const { maxDeliveries = 8, now, courtesy } = this.#options;
     if (claimed.delivery > maxDeliveries) return this.#failed(claimed, unanswered(maxDeliveries));
+    const began = now().getTime();
     try {
       await deliver(claimed.event, this.#options.handler, this.#ackWaitMs).finally(leave);
     } catch (error) {
       await this.#failed(claimed, error);
       return;
+    } finally {
+      this.#handlerMs = now().getTime() - began;
     }
+    await courtesy.letPass(this.#handlerMs);
     await this.#settle(() => this.#options.stream.ack(this.name, claimed.event.id));
   }
 

@@ -13,6 +13,7 @@ import type { StreamStore } from '@continuum/contract/ports/store';
 import { EventEmitter } from 'eventemitter3';
 import { Broadcasts } from './broadcasts.ts';
 import { Consumer } from './consumer.ts';
+import { Courtesy } from './courtesy.ts';
 import { assertPattern, nameTaken, noDeadLetter, toEnvelope } from './envelope.ts';
 import { Gate } from './gate.ts';
 import { untilIdle } from './idle.ts';
@@ -45,6 +46,7 @@ class EmbeddedBus implements Bus {
   readonly #consumers = new Map<string, Consumer>();
   readonly #signals = new EventEmitter<{ settled: [] }>();
   readonly #gate = new Gate();
+  readonly #courtesy = new Courtesy();
   readonly #appending = new Set<Promise<unknown>>();
 
   constructor({ stream, now = () => new Date(), log = SILENT, alone = true }: EmbeddedBusOptions) {
@@ -63,10 +65,13 @@ class EmbeddedBus implements Bus {
   ): Promise<{ id: EventId; stored: boolean }> {
     this.#gate.assertTakes();
     const event = toEnvelope(name, payload, options, this.#now());
-    const append = this.#stream.append(event);
+    const append = this.#courtesy.urgent(async () => {
+      const isNew = await this.#stream.append(event);
+      if (isNew) this.#dispatch(event);
+      return isNew;
+    });
     this.#appending.add(append);
     const stored = await append.finally(() => this.#appending.delete(append));
-    if (stored) this.#dispatch(event);
     return { id: event.id, stored };
   }
 
@@ -139,7 +144,10 @@ class EmbeddedBus implements Bus {
   ): Promise<Subscription> {
     if (this.#consumers.has(name)) throw nameTaken(name);
     const onSettled = (): void => void this.#signals.emit('settled');
-    const shared = { stream: this.#stream, now: this.#now, log: this.#log, alone: this.#alone, onSettled };
+    const shared = {
+      ...{ stream: this.#stream, now: this.#now, log: this.#log, alone: this.#alone },
+      ...{ courtesy: this.#courtesy, onSettled },
+    };
     const consumer = new Consumer({ ...options, ...shared, name, pattern, handler });
     this.#consumers.set(name, consumer);
     const stop = async (): Promise<void> => {

@@ -39,7 +39,10 @@ export function syncLog(data: string): void {
  * power cut may take the newest commits, but not what they stood on.
  */
 export async function openDurably(data: string): Promise<PGlite> {
-  const startParams = PGlite.defaultStartParams.filter((parameter) => parameter !== '-F');
+  const startParams = [
+    ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
+    ...['-c', 'plan_cache_mode=force_custom_plan'],
+  ];
   const db = await PGlite.create(data, { startParams });
   const { node } = db.Module.FS.lookupPath(`${SEEN_AS}/PG_VERSION`, {});
   const operations: object = node.stream_ops;

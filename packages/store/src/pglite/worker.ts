@@ -5,6 +5,7 @@ import { toQueryFailure } from '../failure.ts';
 import { openDurably, syncChanged, syncLog } from './durability.ts';
 import type { Numbered, Reply, WorkerStart } from './protocol.ts';
 import { findDamage, removeSeal, writeSeal } from './seal.ts';
+import { Statements } from './statements.ts';
 
 function copyTemplate({ folder, template }: WorkerStart): void {
   if (template === undefined) return;
@@ -38,15 +39,19 @@ async function close(db: PGlite, { folder, seal }: WorkerStart, openedMs: number
   }
 }
 
-async function perform(db: PGlite, request: Numbered, folder: string, shut: () => Promise<void>): Promise<Reply> {
+interface Open {
+  readonly statements: Statements;
+  readonly checkpoint: () => Promise<void>;
+  readonly shut: () => Promise<void>;
+}
+
+async function perform({ statements, checkpoint, shut }: Open, request: Numbered): Promise<Reply> {
   const { id } = request;
   switch (request.kind) {
-    case 'query': {
-      const result = await db.query<unknown[]>(request.sql, [...request.params], { rowMode: 'array' });
-      return { id, rows: result.rows };
-    }
+    case 'query':
+      return { id, rows: await statements.query(request.sql, request.params) };
     case 'checkpoint':
-      await checkpoint(db, folder);
+      await checkpoint();
       return { id, rows: [] };
     case 'close':
       await shut();
@@ -54,9 +59,9 @@ async function perform(db: PGlite, request: Numbered, folder: string, shut: () =
   }
 }
 
-async function answer(db: PGlite, request: Numbered, folder: string, shut: () => Promise<void>): Promise<Reply> {
+async function answer(open: Open, request: Numbered): Promise<Reply> {
   try {
-    return await perform(db, request, folder, shut);
+    return await perform(open, request);
   } catch (thrown) {
     return { id: request.id, failure: toQueryFailure(thrown) };
   }
@@ -74,11 +79,15 @@ async function serve(start: WorkerStart): Promise<void> {
   const db = await openDurably(folder);
   // After a crash the log was replayed and is not needed any more, so what came of it has to stay.
   if (!wasClosed) syncChanged(folder, openedMs);
-  const shut = () => close(db, start, openedMs);
+  const open = {
+    statements: new Statements(db),
+    checkpoint: () => checkpoint(db, folder),
+    shut: () => close(db, start, openedMs),
+  };
   let last: Promise<unknown> = Promise.resolve();
   port.on('message', (request: Numbered) => {
     // One after the other, in the order of arrival: there is a single connection.
-    last = last.then(async () => port.postMessage(await answer(db, request, folder, shut)));
+    last = last.then(async () => port.postMessage(await answer(open, request)));
     if (request.kind === 'close') last.then(() => port.close());
   });
   port.postMessage({ id: 0, rows: [] } satisfies Reply);

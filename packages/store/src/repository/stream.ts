@@ -1,5 +1,5 @@
 import type { Envelope } from '@continuum/contract/event';
-import type { ClaimedEvent, StreamStore } from '@continuum/contract/ports/store';
+import type { StreamStore } from '@continuum/contract/ports/store';
 import { and, asc, count, desc, eq, inArray, lt, lte, min, notExists, sql } from 'drizzle-orm';
 import { Coalescer } from '../coalesce.ts';
 import type { Context, Database } from '../connection.ts';
@@ -23,39 +23,45 @@ function toEnvelope(row: typeof events.$inferSelect): Envelope {
 // Written out, not bound: the partial indexes serve a statement that says what they say.
 const alive = sql`${deliveries.state} <> 'dead'`;
 const dead = sql`${deliveries.state} = 'dead'`;
-const notDead = (consumer: string) => and(eq(deliveries.consumer, consumer), alive);
 
-async function claim(
-  db: Database,
-  consumer: string,
-  limit: number,
-  now: Date,
-  leaseMs: number,
-): Promise<ClaimedEvent[]> {
+function claimStatement(db: Database) {
+  const { placeholder } = sql;
+  const ofConsumer = and(eq(deliveries.consumer, placeholder('consumer')), alive);
   // SKIP LOCKED: two processes on PostgreSQL never wait for each other's claim. A CTE runs once, a subquery may run twice.
   const due = db.$with('due').as(
     db
       .select({ seq: deliveries.seq })
       .from(deliveries)
-      .where(and(notDead(consumer), lte(deliveries.dueAt, now.getTime())))
+      .where(and(ofConsumer, lte(deliveries.dueAt, placeholder('now'))))
       .orderBy(asc(deliveries.seq))
-      .limit(limit)
+      .limit(placeholder('limit'))
       .for('update', { skipLocked: true }),
   );
   const claimed = db.$with('claimed').as(
     db
       .update(deliveries)
-      .set({ state: 'inflight', deliveries: sql`${deliveries.deliveries} + 1`, dueAt: now.getTime() + leaseMs })
-      .where(and(notDead(consumer), inArray(deliveries.seq, db.select({ seq: due.seq }).from(due))))
+      .set({ state: 'inflight', deliveries: sql`${deliveries.deliveries} + 1`, dueAt: sql`${placeholder('until')}` })
+      .where(and(ofConsumer, inArray(deliveries.seq, db.select({ seq: due.seq }).from(due))))
       .returning({ eventId: deliveries.eventId, line: deliveries.seq, delivery: deliveries.deliveries }),
   );
-  const rows = await db
+  return db
     .with(due, claimed)
     .select({ event: events, delivery: claimed.delivery })
     .from(claimed)
     .innerJoin(events, eq(events.id, claimed.eventId))
-    .orderBy(asc(claimed.line));
-  return rows.map(({ event, delivery }) => ({ event: toEnvelope(event), delivery }));
+    .orderBy(asc(claimed.line))
+    .prepare('claim');
+}
+
+/** The statement is built once, for this is the way of every event; and not before it is needed, for few transactions do. */
+function claiming(db: Database): StreamStore['claim'] {
+  let statement: ReturnType<typeof claimStatement> | undefined;
+  return async (consumer, limit, at, leaseMs) => {
+    const now = at.getTime();
+    statement ??= claimStatement(db);
+    const rows = await statement.execute({ consumer, limit, now, until: now + leaseMs });
+    return rows.map(({ event, delivery }) => ({ event: toEnvelope(event), delivery }));
+  };
 }
 
 async function deadLetters(db: Database, limit: number): ReturnType<StreamStore['deadLetters']> {
@@ -93,12 +99,21 @@ async function backlog(db: Database): Promise<Record<string, number>> {
   return Object.fromEntries(rows.map((row) => [row.consumer, row.waiting]));
 }
 
-async function nextDue(db: Database, consumer: string): Promise<Date | undefined> {
-  const [row] = await db
+function nextDueStatement(db: Database) {
+  return db
     .select({ due: min(deliveries.dueAt) })
     .from(deliveries)
-    .where(notDead(consumer));
-  return row?.due === null || row?.due === undefined ? undefined : new Date(row.due);
+    .where(and(eq(deliveries.consumer, sql.placeholder('consumer')), alive))
+    .prepare('next_due');
+}
+
+function findingNextDue(db: Database): StreamStore['nextDue'] {
+  let statement: ReturnType<typeof nextDueStatement> | undefined;
+  return async (consumer) => {
+    statement ??= nextDueStatement(db);
+    const [row] = await statement.execute({ consumer });
+    return row?.due === null || row?.due === undefined ? undefined : new Date(row.due);
+  };
 }
 
 /** Streams and durable consumers in tables: a delivery is a row until it is acknowledged. */
@@ -131,7 +146,7 @@ export function streamStore(context: Context): StreamStore {
         .values({ name, pattern: stored })
         .onConflictDoUpdate({ target: consumers.name, set: { pattern: stored } });
     },
-    claim: (consumer, limit, at, leaseMs) => claim(db, consumer, limit, at, leaseMs),
+    claim: claiming(db),
     async ack(consumer, id) {
       const done = { consumer, event: id };
       await (context.shared ? acknowledging.add(done) : acknowledgeAll(connection, [done]));
@@ -168,7 +183,7 @@ export function streamStore(context: Context): StreamStore {
       return revived.length > 0;
     },
     backlog: () => backlog(db),
-    nextDue: (consumer) => nextDue(db, consumer),
+    nextDue: findingNextDue(db),
     async prune(before) {
       const gone = await prune(db, before);
       await context.reclaim('deliveries');
