@@ -1,5 +1,5 @@
 import { createDoor, type Door } from '@continuum/daemon-gateway/door';
-import { createGateway, type Gateway } from '@continuum/daemon-gateway/gateway';
+import type { Gateway } from '@continuum/daemon-gateway/gateway';
 import type { Composition } from '@continuum/host/compose';
 import { isShared } from '@continuum/host/lease';
 import { beAlone, join, type Presence } from '@continuum/host/presence';
@@ -63,7 +63,7 @@ class Life implements RunningProcess {
   #phase: Phase = 'starting';
   #stopping: Promise<void> | undefined;
 
-  constructor({ composition, staff }: Manned, presence: Presence) {
+  constructor({ composition, staff, createGateway }: Manned, presence: Presence) {
     const { runtime } = composition;
     this.runtime = runtime;
     this.failed = AbortSignal.any([presence.lost, runtime.store.lost]);

@@ -7,7 +7,7 @@ import { createCommands } from './commands.ts';
 import { loadDefinitions } from './definitions.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
-import { type Keep, openParts } from './parts.ts';
+import { joinParts, type Keep, openOwnParts, openPartsOverStore } from './parts.ts';
 import type { Core, PartName, Parts } from './runtime.ts';
 import type { Settings } from './settings.ts';
 
@@ -38,12 +38,18 @@ export interface Composition<N extends PartName> {
   close(): Promise<void>;
 }
 
+export interface ComposeOptions {
+  readonly now?: () => Date;
+  /** Called while the store is being opened, which takes a while: the time to load code. */
+  readonly meanwhile?: () => void;
+}
+
 /** The one place where ports meet adapters: what settings name and daemons need is loaded, nothing else is. */
 export async function compose<N extends PartName>(
   settings: Settings,
   root: string,
   needs: readonly N[],
-  now: () => Date = () => new Date(),
+  { now = () => new Date(), meanwhile = () => undefined }: ComposeOptions = {},
 ): Promise<Composition<N>> {
   const log = createLog(settings.logLevel);
   const opened: Array<() => Promise<void>> = [];
@@ -60,12 +66,21 @@ export async function compose<N extends PartName>(
   try {
     await mkdir(settings.home, { recursive: true });
     await assertFinished(settings.home);
-    const store = keep(await openStore(settings, now));
+    const opening = openStore(settings, now, meanwhile).then(keep);
+    // Beside the store, which takes longest; where one of them fails the others are waited for, and closed.
+    const beside = openOwnParts({ settings, log, now }, needs, keep);
+    await Promise.allSettled([opening, beside]);
+    const store = await opening;
+    const own = await beside;
+    const definitions = await loadDefinitions(root, settings.definitions);
+
     const { bus, transport, check } = await openBus({ settings, store, log, now }, keep);
     const commands = createCommands(store, transport);
-    const definitions = await loadDefinitions(root, settings.definitions);
+
     const core: Core = { settings, log, now, store, bus, commands, ...definitions, metrics: createMetrics() };
-    const parts = await openParts({ settings, store, log, now }, needs, keep);
+    const overStore = await openPartsOverStore({ settings, store, log, now }, needs);
+    const parts = joinParts(needs, own, overStore);
+
     // Who serves nothing still asks others until the end.
     const unserve = async (): Promise<void> => {
       if (commands.serves) await transport?.close();
@@ -77,11 +92,13 @@ export async function compose<N extends PartName>(
   }
 }
 
-async function openStore(settings: Settings, now: () => Date): Promise<Store> {
-  if (settings.databaseUrl !== undefined) {
-    const { openPostgresStore } = await import('@continuum/store/postgres');
-    return openPostgresStore({ url: settings.databaseUrl, poolSize: settings.databasePool, now });
+async function openStore(settings: Settings, now: () => Date, meanwhile: () => void): Promise<Store> {
+  if (settings.databaseUrl === undefined) {
+    const { openPgliteStore } = await import('@continuum/store/pglite');
+    return openPgliteStore({ folder: join(settings.home, 'store'), now, whileOpening: meanwhile });
   }
-  const { openPgliteStore } = await import('@continuum/store/pglite');
-  return openPgliteStore({ folder: join(settings.home, 'store'), now });
+  const { openPostgresStore } = await import('@continuum/store/postgres');
+  const opening = openPostgresStore({ url: settings.databaseUrl, poolSize: settings.databasePool, now });
+  meanwhile();
+  return opening;
 }

@@ -10,12 +10,16 @@ import { openLayers, openTrainer } from './layers.ts';
 import type { PartName, Parts } from './runtime.ts';
 import type { Settings } from './settings.ts';
 
-/** What parts are opened with. */
-export interface Ground {
+/** What parts are opened with that keep their own data, or none. */
+export interface BareGround {
   readonly settings: Settings;
-  readonly store: Store;
   readonly log: Logger;
   readonly now: () => Date;
+}
+
+/** What parts are opened with that look into the store. */
+export interface Ground extends BareGround {
+  readonly store: Store;
 }
 
 /** Notes that something has to be closed at the end. */
@@ -23,30 +27,39 @@ export type Keep = <T extends { close(): Promise<void> }>(part: T) => T;
 
 type Opened = { -readonly [N in PartName]?: Parts[N] };
 
-/** Opens the parts that are needed, and nothing that is not: a process without personas loads no analyzers. */
-export async function openParts<N extends PartName>(
-  ground: Ground,
-  needs: readonly N[],
-  keep: Keep,
-): Promise<Pick<Parts, N>> {
-  const wanted = new Set<PartName>(needs);
+/** Opens the parts that are needed and need no store; nothing that is not needed: a process without personas loads no analyzers. */
+export async function openOwnParts(ground: BareGround, needs: readonly PartName[], keep: Keep): Promise<Opened> {
+  const wanted = new Set(needs);
   const opened: Opened = {};
   if (wanted.has('journal')) opened.journal = keep(await openJournalIn(ground));
   if (wanted.has('analyzers')) opened.analyzers = keep(await openAnalyzers());
+  await openWithLayers(ground, wanted, opened, keep);
+  return opened;
+}
+
+/** Opens the parts that are needed and need the store. */
+export async function openPartsOverStore(ground: Ground, needs: readonly PartName[]): Promise<Opened> {
+  const wanted = new Set(needs);
+  const opened: Opened = {};
   if (wanted.has('chatHost')) opened.chatHost = await openChatHost(ground);
   if (wanted.has('codeHost')) opened.codeHost = await openCodeHost(ground);
   if (wanted.has('deliverySources')) opened.deliverySources = await openDeliverySources(ground);
   if (wanted.has('trackers')) opened.trackers = await openTrackers(ground);
   if (wanted.has('model')) opened.model = await openModel(ground);
-  await openWithLayers(ground, wanted, opened, keep);
-  assertOpened(opened, needs);
   return opened;
+}
+
+/** All parts together. Throws where one is needed that nobody opens. */
+export function joinParts<N extends PartName>(needs: readonly N[], ...opened: readonly Opened[]): Pick<Parts, N> {
+  const all: Opened = Object.assign({}, ...opened);
+  assertOpened(all, needs);
+  return all;
 }
 
 const OF_LAYERS: readonly PartName[] = ['layerStore', 'policy', 'trainer', 'baseFolder'];
 
 async function openWithLayers(
-  { settings, log }: Ground,
+  { settings, log }: BareGround,
   wanted: ReadonlySet<PartName>,
   opened: Opened,
   keep: Keep,
@@ -62,7 +75,7 @@ function assertOpened<N extends PartName>(opened: Opened, needs: readonly N[]): 
   if (missing.length > 0) throw new Error(`nobody opens ${missing.join(', ')}`);
 }
 
-async function openJournalIn({ settings, now }: Ground): Promise<Journal> {
+async function openJournalIn({ settings, now }: BareGround): Promise<Journal> {
   const { openJournal } = await import('@continuum/journal/journal');
   return openJournal({ folder: join(settings.home, 'journal'), diskReserveBytes: settings.diskReserveBytes, now });
 }

@@ -3,16 +3,18 @@ import { ContinuumError } from '@continuum/contract/errors';
 import type { Store } from '@continuum/contract/ports/store';
 import { lockFolder } from '@continuum/folder-lock/folder-lock';
 import { exists, setMark, syncFolder } from './files.ts';
+import { loadStore } from './load.ts';
 import { readMigrations } from './migrate.ts';
-import { openEmpty, openFolder, placesOf } from './pglite/setup.ts';
+import { examineFolder, openEmpty, placesOf } from './pglite/setup.ts';
 import { verifySource, withSnapshot } from './snapshot/read.ts';
 import { migrationsOf, restoreInto } from './snapshot/restore.ts';
-import { createStore } from './store.ts';
 
 export interface PgliteOptions {
   /** Made when missing. Holds the database, its lock and a mark that it was set up. */
   readonly folder: string;
   readonly now?: () => Date;
+  /** Called when the database opens in its thread, which takes a while: the time for work in this one. */
+  readonly whileOpening?: () => void;
 }
 
 /**
@@ -20,11 +22,20 @@ export interface PgliteOptions {
  * Inside `transaction` use only the handed store: the outer one waits until the transaction is over.
  * Throws STORE_LOCKED when another process has the folder open, STORE_CORRUPT when the folder cannot be read.
  */
-export async function openPgliteStore({ folder, now = () => new Date() }: PgliteOptions): Promise<Store> {
+export async function openPgliteStore({
+  folder,
+  now = () => new Date(),
+  whileOpening = () => undefined,
+}: PgliteOptions): Promise<Store> {
   await mkdir(folder, { recursive: true });
   const unlock = await lockFolder(folder, 'store');
   try {
-    return createStore(await openFolder(folder, await readMigrations(), unlock), now);
+    const openDatabase = await examineFolder(folder, await readMigrations());
+    const opening = openDatabase(unlock);
+
+    whileOpening();
+    const [driver, { createStore }] = await Promise.all([opening, loadStore()]);
+    return createStore(driver, now);
   } catch (thrown) {
     await unlock();
     throw thrown;

@@ -4,11 +4,11 @@ import { DatabaseError, Pool, type PoolClient, type PoolConfig } from 'pg';
 import { assertCatalog } from './catalog/catalog.ts';
 import type { Connection, Driver } from './connection.ts';
 import { isUnavailable, toQueryFailure, toStoreError } from './failure.ts';
+import { loadStore } from './load.ts';
 import { migrate, readMigrations } from './migrate.ts';
 import { retryContended, retryUntilThere } from './retry.ts';
 import { withSnapshot } from './snapshot/read.ts';
 import { restoreInto } from './snapshot/restore.ts';
-import { createStore } from './store.ts';
 import { transact } from './transaction.ts';
 import { ensureVector, type VectorSupport } from './vector.ts';
 
@@ -151,6 +151,9 @@ export async function openPostgresStore({
   patienceMs = 30_000,
   now = () => new Date(),
 }: PostgresOptions): Promise<Store> {
-  await retryUntilThere(() => onSingleConnection(url, prepare), patienceMs);
+  const [{ createStore }] = await Promise.all([
+    loadStore(),
+    retryUntilThere(() => onSingleConnection(url, prepare), patienceMs),
+  ]);
   return createStore(postgresDriver(openPool({ ...LIMITS, connectionString: url, max: poolSize })), now);
 }

@@ -10,7 +10,7 @@ import type { Driver } from '../src/connection.ts';
 import { applyMigrations, readMigrations } from '../src/migrate.ts';
 import { DatabaseThread } from '../src/pglite/client.ts';
 import { pgliteDriver } from '../src/pglite/driver.ts';
-import { openFolder } from '../src/pglite/setup.ts';
+import { examineFolder } from '../src/pglite/setup.ts';
 import { openPgliteStore, restorePgliteStore } from '../src/pglite.ts';
 import { openPostgresStore, restorePostgresStore } from '../src/postgres.ts';
 import { readTables } from '../src/snapshot/catalog.ts';
@@ -32,7 +32,8 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'continuum-snapshot-'));
   const origin = join(root, 'origin');
   await mkdir(origin);
-  driver = await openFolder(origin, await readMigrations(), await lockFolder(origin, 'store'));
+  const openDatabase = await examineFolder(origin, await readMigrations());
+  driver = await openDatabase(await lockFolder(origin, 'store'));
   store = createStore(driver, () => new Date());
   await fill(store);
   file = join(root, 'store.snapshot');

@@ -8,10 +8,10 @@ export function addStart(program: Command): void {
     .command('start')
     .description('run the whole system in this process')
     .action(async () => {
-      const { startContinuum } = await import('@continuum/daemon-continuum/continuum');
       const { readSettings } = await import('@continuum/host/settings');
       const { withSettingsFiles } = await import('@continuum/host/settings/files');
       const settings = readSettings(await withSettingsFiles(process.env));
+      const { startContinuum } = await import('@continuum/daemon-continuum/continuum');
       await runUntilSignal(() => startContinuum(settings, root));
     });
 }

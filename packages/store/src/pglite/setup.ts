@@ -95,25 +95,29 @@ function unmarked(ready: string): ContinuumError {
 }
 
 /**
- * Opens the database of a locked folder with its schema up to date; `release` runs once it is closed.
- * Throws STORE_CORRUPT when it cannot be opened, is not as it was closed, or was not restored to the end.
+ * Looks at a locked folder and says how its database is opened: to call at once, with what runs when it is closed. Throws
+ * STORE_CORRUPT when there is a database of which something is gone, or which was not restored to the end.
  */
-export async function openFolder(folder: string, migrations: readonly Migration[], release: Release): Promise<Driver> {
+export async function examineFolder(
+  folder: string,
+  migrations: readonly Migration[],
+): Promise<(release: Release) => Promise<Driver>> {
   const { data, seal, ready, beginning, restoring } = placesOf(folder);
   if (await exists(restoring)) throw halfRestored(folder);
   await removeCopies(data);
-  const start = { folder: data, seal };
   if (await exists(ready)) {
     // PGlite would silently begin a new database here.
     if (!(await exists(join(data, 'PG_VERSION')))) throw gone(data);
-    return openMigrated(start, migrations, release);
+    return (release) => openMigrated({ folder: data, seal }, migrations, release);
   }
   if ((await exists(data)) && !(await exists(beginning))) throw unmarked(ready);
-  await setMark(beginning);
-  await rm(data, { recursive: true, force: true });
-  await rm(seal, { force: true });
-  const driver = await openEmpty(folder, migrations, release);
-  await setMark(ready);
-  await rm(beginning);
-  return driver;
+  return async (release) => {
+    await setMark(beginning);
+    await rm(data, { recursive: true, force: true });
+    await rm(seal, { force: true });
+    const driver = await openEmpty(folder, migrations, release);
+    await setMark(ready);
+    await rm(beginning);
+    return driver;
+  };
 }

@@ -1,6 +1,6 @@
 import type { Envelope } from '@continuum/contract/event';
 import type { StreamStore } from '@continuum/contract/ports/store';
-import { and, asc, count, desc, eq, inArray, lt, lte, min, notExists, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, inArray, lt, lte, min, notExists, sql } from 'drizzle-orm';
 import { Coalescer } from '../coalesce.ts';
 import type { Context, Database } from '../connection.ts';
 import { toStoredPattern } from '../patterns.ts';
@@ -170,7 +170,9 @@ export function streamStore(context: Context): StreamStore {
       return put.length > 0;
     },
     async releaseAll(consumer) {
-      const inFlight = and(eq(deliveries.consumer, consumer), eq(deliveries.state, 'inflight'));
+      // What is in flight has a lease, so the index of due times finds it among any number that wait.
+      const leased = and(eq(deliveries.consumer, consumer), alive, gt(deliveries.dueAt, 0));
+      const inFlight = and(leased, eq(deliveries.state, 'inflight'));
       await db.update(deliveries).set({ state: 'waiting', dueAt: 0 }).where(inFlight);
     },
     deadLetters: (limit) => deadLetters(db, limit),
