@@ -1,8 +1,8 @@
 import { CandidateFinding } from '@continuum/contract/finding';
+import { findAssignments } from '@continuum/review/secrets';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSecretsAnalyzer } from '../src/secrets/analyzer.ts';
-import { findAssignments } from '../src/secrets/patterns.ts';
 import { changeOf, modifiedFile, newFile } from './change.ts';
 
 const analyzer = createSecretsAnalyzer();

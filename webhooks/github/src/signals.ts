@@ -6,6 +6,7 @@ import type {
   SourceAuthor,
   VerdictSignal,
 } from '@continuum/contract/source';
+import { commandWords } from '@continuum/room/command';
 import { isOurText } from './markers.ts';
 import type { GithubAuthor } from './payload/author.ts';
 import type { CommentEvent, ReviewEvent } from './payload/comments.ts';
@@ -68,10 +69,9 @@ function authorOf({ id, kind }: GithubAuthor, body: string): SourceAuthor {
   return { id, name: id, kind: isOurText(body) ? 'bot' : kind };
 }
 
-const COMMAND = /^\s*@continuum(?:\[bot\])?[\s,:]+(?=\S)/i;
-
 function toCommandOr(said: MessageSignal): MessageSignal | CommandSignal {
-  if (said.action !== 'created' || !COMMAND.test(said.text)) return said;
-  const { action: _, text, ...rest } = said;
-  return { ...rest, kind: 'command', words: text.replace(COMMAND, '').trim() };
+  const words = said.action === 'created' ? commandWords(said.text) : undefined;
+  if (words === undefined) return said;
+  const { action: _, text: __, ...rest } = said;
+  return { ...rest, kind: 'command', words };
 }

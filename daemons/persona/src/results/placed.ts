@@ -1,7 +1,7 @@
-import { pathClass } from '@continuum/analyzers/path-class';
-import { redactSecrets, secretValues } from '@continuum/analyzers/secrets/patterns';
 import { addedLines, type ChangedFile, type ChangeSet } from '@continuum/contract/change-set';
 import type { CandidateFinding } from '@continuum/contract/finding';
+import { pathClass } from '@continuum/review/path-class';
+import { redactSecrets, secretValues } from '@continuum/review/secrets';
 
 const MOST_EVIDENCE = 400;
 const MOST_LINES = 10;

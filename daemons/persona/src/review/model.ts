@@ -1,4 +1,3 @@
-import { redactSecrets, secretValues } from '@continuum/analyzers/secrets/patterns';
 import type { ChangeSet, SkippedFile } from '@continuum/contract/change-set';
 import { toContinuumError } from '@continuum/contract/errors';
 import type { CandidateFinding } from '@continuum/contract/finding';
@@ -7,6 +6,7 @@ import type { PersonaDefinition } from '@continuum/contract/persona';
 import type { LanguageModel } from '@continuum/contract/ports/language-model';
 import { ModelReview, reviewPrompt } from '@continuum/persona/model-review';
 import { verifyClaims } from '@continuum/persona/verify-claims';
+import { redactSecrets, secretValues } from '@continuum/review/secrets';
 import type { PersonaRuntime } from '../runtime.ts';
 
 export interface Claims {

@@ -1,9 +1,9 @@
-import { isManifest } from '@continuum/analyzers/licences/manifests';
 import type { ChangeSet, SkippedFile } from '@continuum/contract/change-set';
 import type { CommandParsed } from '@continuum/contract/command';
 import type { Review } from '@continuum/contract/finding';
 import type { Recipe } from '@continuum/contract/persona';
 import { changedSince } from '@continuum/review/incremental';
+import { isManifest } from '@continuum/review/manifests';
 import { linesOf } from './earlier.ts';
 import { withinLimits } from './limits.ts';
 

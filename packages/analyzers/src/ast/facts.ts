@@ -1,5 +1,5 @@
 import type { Facts, Origin } from '@continuum/contract/finding';
-import { pathClass } from '../path-class.ts';
+import { pathClass } from '@continuum/review/path-class';
 import { mergeTraces } from './flow.ts';
 import { openSource, type SourceFile } from './source-file.ts';
 import type { SyntaxNode } from './syntax.ts';

@@ -1,5 +1,5 @@
 import type { PathClass } from '@continuum/contract/finding';
-import { pathClass } from '../path-class.ts';
+import { pathClass } from '@continuum/review/path-class';
 import type { Flow } from './flow.ts';
 import { type JavaScriptFlow, javascriptFlow } from './javascript/flow.ts';
 import { type Language, languageOf } from './language.ts';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { ChangedFile, ChangeSet } from '@continuum/contract/change-set';
 import type { CandidateFinding } from '@continuum/contract/finding';
 import type { Analyzer } from '@continuum/contract/ports/analyzer';
+import { type AddedDependency, addedDependencies } from '@continuum/review/manifests';
 import { plainFacts } from '../ast/facts.ts';
-import { type AddedDependency, addedDependencies } from './manifests.ts';
 import { judgeLicence, type Verdict } from './policy.ts';
 
 const ID = 'licences';

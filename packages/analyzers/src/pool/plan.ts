@@ -1,6 +1,6 @@
 import { addedLines, type ChangedFile, type ChangeSet, type SkippedFile } from '@continuum/contract/change-set';
+import { isManifest } from '@continuum/review/manifests';
 import { isGenerated, isVendored } from '@continuum/review/paths';
-import { isManifest } from '../licences/manifests.ts';
 import type { Task } from './messages.ts';
 
 export interface Plan {

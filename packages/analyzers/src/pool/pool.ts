@@ -3,7 +3,7 @@ import { addedLines, type ChangeSet, type SkippedFile } from '@continuum/contrac
 import { ContinuumError } from '@continuum/contract/errors';
 import type { CandidateFinding } from '@continuum/contract/finding';
 import type { AnalysisResult, AnalyzerPool } from '@continuum/contract/ports/analyzer';
-import { redactSecrets, secretValues } from '../secrets/patterns.ts';
+import { redactSecrets, secretValues } from '@continuum/review/secrets';
 import { recentlyUsed } from './cache.ts';
 import type { Task } from './messages.ts';
 import { plan } from './plan.ts';

@@ -2,10 +2,10 @@ import { addedLines, type ChangedFile, type ChangeSet } from '@continuum/contrac
 import { ContinuumError } from '@continuum/contract/errors';
 import type { CandidateFinding } from '@continuum/contract/finding';
 import type { AnalysisResult, Analyzer } from '@continuum/contract/ports/analyzer';
+import { findAssignments, findTokens, type SecretMatch, shownPart } from '@continuum/review/secrets';
 import { lintSource } from '@secretlint/core';
 import { creator as recommended } from '@secretlint/secretlint-rule-preset-recommend';
 import { factsAt } from '../ast/facts.ts';
-import { findAssignments, findTokens, type SecretMatch, shownPart } from './patterns.ts';
 
 const ID = 'secrets';
 const PRESET = '@secretlint/secretlint-rule-preset-recommend';
