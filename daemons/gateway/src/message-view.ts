@@ -4,10 +4,12 @@ import type { Store } from '@continuum/contract/ports/store';
 import type { Message } from '@continuum/contract/room';
 import { defined } from './answers.ts';
 
-/** Messages as people see them, in the same order: each with its reactions and the finding it announces. */
+/** Messages as people see them, in the same order: each with its reactions, where else it stands, and the finding it announces. */
 export async function toMessageViews(store: Store, messages: readonly Message[]): Promise<MessageView[]> {
-  const [reactions, findings] = await Promise.all([
-    store.rooms.reactions(messages.map((message) => message.id)),
+  const ids = messages.map(({ id }) => id);
+  const [reactions, links, findings] = await Promise.all([
+    store.rooms.reactions(ids),
+    store.views.linksOf(ids),
     findingsOf(store, messages),
   ]);
   return messages.map((message) => ({
@@ -15,6 +17,9 @@ export async function toMessageViews(store: Store, messages: readonly Message[])
     reactions: reactions
       .filter((reaction) => reaction.messageId === message.id)
       .map(({ author, emoji, at }) => ({ author, emoji, at })),
+    links: links
+      .filter((link) => link.messageId === message.id)
+      .map(({ kind, url }) => ({ kind, ...defined({ url }) })),
     ...defined({ finding: message.findingId === undefined ? undefined : findings.get(message.findingId) }),
   }));
 }

@@ -28,10 +28,12 @@ describe('rooms', () => {
     );
   });
 
-  it('shows messages with their findings and reactions', async () => {
+  it('shows messages with their findings and reactions, and where else they stand', async () => {
     const messages = await read('/api/v1/rooms/dev-updates/messages', z.array(MessageView));
     expect(messages.find((message) => message.id === 'msg_2')?.finding?.id).toBe(INJECTION.id);
     expect(messages.find((message) => message.id === 'msg_3')?.reactions.map((each) => each.emoji)).toEqual(['👍']);
+    const links = messages.flatMap((message) => message.links.map((link) => [message.id, link]));
+    expect(links).toEqual([['msg_4', { kind: 'slack', url: 'https://acme.slack.com/archives/C1/p12' }]]);
   });
 
   it('pages backwards', async () => {

@@ -98,6 +98,8 @@ describe.skipIf(missing)(
       const why = finding.getByRole('region', { name: 'Why' });
       expect(await why.getByRole('listitem').count()).toBe(INJECTION.judgement.why.length);
       expect(await why.getByText('— anna').count()).toBe(1);
+      const elsewhere = page.getByRole('link', { name: 'on slack' });
+      expect(await elsewhere.getAttribute('href')).toBe('https://acme.slack.com/archives/C1/p12');
       const link = why.getByRole('link', { name: 'said here' });
       expect([await link.getAttribute('href'), await link.getAttribute('rel')]).toEqual([
         INJECTION.judgement.why[2]?.link,

@@ -168,6 +168,8 @@ export async function seed(store: Store): Promise<void> {
   await store.reviews.finish(REVIEW, [INJECTION, SECRET, WITHHELD]);
   for (const each of MESSAGES) await store.rooms.addMessage(each);
   await store.rooms.addReaction({ messageId: MessageId.parse('msg_3'), author: ANNA, emoji: '👍', at: minutesAgo(30) });
+  const inSlack = { kind: 'slack' as const, externalId: 'C1:1.2', url: 'https://acme.slack.com/archives/C1/p12' };
+  await store.views.linkMessage({ messageId: MessageId.parse('msg_4'), ...inSlack });
   await store.learning.addMemory(MEMORY);
   await store.learning.addExample(EXAMPLE);
   await store.learning.addExample(QUARANTINED);

@@ -68,7 +68,7 @@ export async function postComment(
   const sent = await codeHost.comment({ repo, pr, key, body, ...thread, signal: context.signal });
   if (messageId !== undefined) {
     const url = sent.url === undefined ? {} : { url: sent.url };
-    await runtime.store.rooms.linkMessage(messageId, { kind: 'github', externalId: sent.externalId, repo, pr, ...url });
+    await runtime.store.views.linkMessage({ messageId, kind: 'github', externalId: sent.externalId, ...url });
   }
   return { externalId: sent.externalId };
 }

@@ -25,7 +25,7 @@ describe('comments that come back', () => {
     );
     await system.settled();
     const { store } = system.runtime;
-    expect(await store.rooms.messageBySource('github', String(ours?.id))).toBeUndefined();
+    expect(await store.views.messageAt('github', String(ours?.id))).toBeUndefined();
   });
 
   test('an edited answer is told again, and an older edit that arrives late changes nothing', async () => {
@@ -40,7 +40,7 @@ describe('comments that come back', () => {
     });
     await system.github.editComment(REPO, pr, said, 'Actually a false positive: the name comes from a constant.');
     await system.settled();
-    const message = await store.rooms.messageBySource('github', String(said));
+    const message = await store.views.messageAt('github', String(said));
     expect(message?.text).toContain('false positive');
     expect(heard).toEqual([message?.id]);
     const created = system.github.deliveries.findLast(({ event }) => event === 'pull_request_review_comment');
@@ -50,7 +50,7 @@ describe('comments that come back', () => {
     const late = { deliveryId: newId('late'), event: 'pull_request_review_comment', action: 'edited', payload };
     await bus.emit('webhook:github:pull_request_review_comment', late, { id: EventId.parse(newId('evt')) });
     await system.settled();
-    expect((await store.rooms.messageBySource('github', String(said)))?.text).toContain('false positive');
+    expect((await store.views.messageAt('github', String(said)))?.text).toContain('false positive');
     await listening.stop();
   });
 });

@@ -107,7 +107,7 @@ describe('an answer', () => {
     expect(thread.map(({ author }) => author.kind)).toEqual(['system', 'person', 'persona']);
     const reply = thread.at(-1);
     expect(ours[0]?.body).toBe(reply?.text);
-    const links = await system.runtime.store.views.linksOf(reply?.id ?? MessageId.parse('none'));
+    const links = await system.runtime.store.views.linksOf([reply?.id ?? MessageId.parse('none')]);
     expect(links).toMatchObject([{ kind: 'linear', externalId: ours[0]?.id }]);
     expect(linear.deliveries.filter(({ body }) => body.includes(ours[0]?.id ?? 'none'))).toHaveLength(1);
   });

@@ -7,7 +7,7 @@ import { Finding, Review } from './finding.ts';
 import { EventId, FindingId, MessageId, PersonaId, ScopeId } from './ids.ts';
 import { LayerState } from './layer.ts';
 import { Consent, Feedback, Memory } from './learning.ts';
-import { Message, PersonLink, Reaction, Room } from './room.ts';
+import { Message, MessageLink, PersonLink, Reaction, Room } from './room.ts';
 import { TrainingOptions } from './training-job.ts';
 
 /** `GET /api/v1/rooms` */
@@ -17,6 +17,8 @@ export type RoomSummary = z.infer<typeof RoomSummary>;
 /** A message as people see it: with its reactions and, when it announces one, its finding. */
 export const MessageView = Message.extend({
   reactions: z.array(Reaction.omit({ messageId: true })),
+  /** Where else it stands: it was said in one place and shown in others. */
+  links: z.array(MessageLink.pick({ kind: true, url: true })),
   finding: Finding.optional(),
 });
 export type MessageView = z.infer<typeof MessageView>;

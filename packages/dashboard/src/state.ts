@@ -61,7 +61,7 @@ export function draftsIn(room: string): MessageView[] {
     .filter(({ roomId, messageId }) => roomId === room && !known.has(messageId))
     .map(({ messageId: id, text, ...draft }) => ({
       ...draft,
-      ...{ id, text: text === '' ? '…' : `${text} …`, source: { kind: 'system' }, hop: 1, reactions: [] },
+      ...{ id, text: text === '' ? '…' : `${text} …`, source: { kind: 'system' }, hop: 1, reactions: [], links: [] },
     }));
 }
 

@@ -27,7 +27,7 @@ export async function standingAt(
   if (message === undefined) return undefined;
   const { kind, externalId } = message.source;
   if (kind === 'slack' && externalId !== undefined && isAt(channel, externalId)) return externalId;
-  const links = await store.views.linksOf(message.id);
+  const links = await store.views.linksOf([message.id]);
   return links.find((link) => link.kind === 'slack' && isAt(channel, link.externalId))?.externalId;
 }
 

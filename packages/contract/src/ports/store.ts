@@ -67,9 +67,6 @@ export interface RoomStore {
   /** New text after an edit on the source; false when unknown. */
   editMessage(id: MessageId, text: string, at: string): Promise<boolean>;
   message(id: MessageId): Promise<Message | undefined>;
-  messageBySource(kind: Message['source']['kind'], externalId: string): Promise<Message | undefined>;
-  /** Sets the external id and url once a message has been published on a source. */
-  linkMessage(id: MessageId, source: Message['source']): Promise<void>;
   /** Newest page, oldest first within it. */
   messages(roomId: RoomId, page?: Page): Promise<Message[]>;
   /** The root and all its replies, oldest first. */
@@ -89,8 +86,8 @@ export interface RoomStore {
 export interface ViewStore {
   /** False when something stands at that place already. */
   linkMessage(link: MessageLink): Promise<boolean>;
-  /** Where a message stands besides its own source, in the order in which it came there. */
-  linksOf(messageId: MessageId): Promise<MessageLink[]>;
+  /** Where messages stand besides their own sources, in the order in which they came there. */
+  linksOf(messageIds: readonly MessageId[]): Promise<MessageLink[]>;
   /** The message that stands there: by its own source or by a link. */
   messageAt(kind: MessageLink['kind'], externalId: string): Promise<Message | undefined>;
   /** Shows a room in a place; the place shows another room no more. */

@@ -84,18 +84,27 @@ function Byline({ message }: { readonly message: MessageView }) {
       {author.kind === 'persona' && <span class="badge">AI</span>}
       <Time at={message.at} />
       {message.editedAt !== undefined && <span class="muted">edited</span>}
-      {source.url !== undefined && isWebAddress(source.url) ? (
-        <OutLink href={source.url}>on {source.kind}</OutLink>
-      ) : (
-        source.repo !== undefined && (
-          <span class="muted">
-            {source.repo}
-            {source.pr !== undefined && ` #${source.pr}`}
-          </span>
-        )
-      )}
+      <Source source={source} />
+      {message.links.map(({ kind, url }) => url !== undefined && <Outside key={url} kind={kind} url={url} />)}
     </header>
   );
+}
+
+/** Where it was said: a link where the source gives one. */
+function Source({ source }: Pick<MessageView, 'source'>) {
+  const { kind, url, repo, pr } = source;
+  if (url !== undefined && isWebAddress(url)) return <Outside kind={kind} url={url} />;
+  if (repo === undefined) return null;
+  return (
+    <span class="muted">
+      {repo}
+      {pr !== undefined && ` #${pr}`}
+    </span>
+  );
+}
+
+function Outside({ kind, url }: { readonly kind: string; readonly url: string }) {
+  return isWebAddress(url) ? <OutLink href={url}>on {kind}</OutLink> : null;
 }
 
 function Reactions({ message }: { readonly message: MessageView }) {

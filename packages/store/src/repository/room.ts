@@ -98,11 +98,6 @@ export function roomStore({ db }: Context): RoomStore {
     addMessage: (message) => addMessage(db, message),
     editMessage: (id, text, at) => editMessage(db, id, text, at),
     message: (id) => firstMessage(db, eq(messages.id, id)),
-    messageBySource: (kind, externalId) =>
-      firstMessage(db, and(eq(messages.sourceKind, kind), eq(messages.externalId, externalId))),
-    async linkMessage(id, source) {
-      await db.update(messages).set(sourceColumns(source)).where(eq(messages.id, id));
-    },
     async messages(roomId, page) {
       const where = and(eq(messages.roomId, roomId), olderThan(messages, page));
       const rows = await db

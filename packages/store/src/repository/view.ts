@@ -1,6 +1,6 @@
 import type { ViewStore } from '@continuum/contract/ports/store';
 import { MessageLink, PersonLink, RoomView } from '@continuum/contract/room';
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, eq, inArray } from 'drizzle-orm';
 import { checked } from '../checked.ts';
 import type { Context, Database } from '../connection.ts';
 import { present } from '../rows.ts';
@@ -46,8 +46,8 @@ export function viewStore({ db }: Context): ViewStore {
     and(eq(people.kind, kind), eq(people.externalId, externalId));
   return {
     linkMessage: (link) => linkMessage(db, link),
-    async linksOf(messageId) {
-      const where = eq(messageLinks.messageId, messageId);
+    async linksOf(messageIds) {
+      const where = inArray(messageLinks.messageId, [...messageIds]);
       const rows = await db.select().from(messageLinks).where(where).orderBy(asc(messageLinks.seq));
       return rows.map((row) => MessageLink.parse(present(row)));
     },

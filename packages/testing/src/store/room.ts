@@ -32,8 +32,8 @@ export function roomStoreContract({ store }: StoreUnderTest): void {
       expect(await store().rooms.addMessage(sampleMessage({ source }))).toBe(false);
       expect(await store().rooms.addMessage(sampleMessage({ source: { ...source, kind: 'slack' } }))).toBe(true);
       expect(await store().rooms.message(message.id)).toEqual(message);
-      expect(await store().rooms.messageBySource('github', source.externalId)).toEqual(message);
-      expect(await store().rooms.messageBySource('jira', source.externalId)).toBeUndefined();
+      expect(await store().views.messageAt('github', source.externalId)).toEqual(message);
+      expect(await store().views.messageAt('jira', source.externalId)).toBeUndefined();
     });
 
     test('an edit changes text and time of edit only', async () => {
@@ -42,14 +42,6 @@ export function roomStoreContract({ store }: StoreUnderTest): void {
       expect(await store().rooms.editMessage(message.id, 'changed', LATER)).toBe(true);
       expect(await store().rooms.message(message.id)).toEqual({ ...message, text: 'changed', editedAt: LATER });
       expect(await store().rooms.editMessage(MessageId.parse('nobody'), 'x', LATER)).toBe(false);
-    });
-
-    test('a published message is found by its new source', async () => {
-      const message = sampleMessage();
-      await store().rooms.addMessage(message);
-      const source = { kind: 'github' as const, externalId: `x${message.id}`, url: 'https://example.com/2' };
-      await store().rooms.linkMessage(message.id, source);
-      expect(await store().rooms.messageBySource('github', source.externalId)).toEqual({ ...message, source });
     });
 
     test('pages are the newest first, oldest first within, without gaps or repeats', async () => {

@@ -21,7 +21,8 @@ export function viewStoreContract({ store }: StoreUnderTest): void {
       expect(await views.messageAt('github', github)).toEqual(message);
       expect(await views.messageAt('slack', slack)).toEqual(message);
       expect(await views.messageAt('slack', github)).toBeUndefined();
-      expect(await views.linksOf(message.id)).toEqual([link]);
+      expect(await views.linksOf([message.id])).toEqual([link]);
+      expect(await views.linksOf([])).toEqual([]);
     });
 
     test('a place shows one room, a room is seen in many places', async () => {
