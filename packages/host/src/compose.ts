@@ -73,14 +73,11 @@ export async function compose<N extends PartName>(
     const store = await opening;
     const own = await beside;
     const definitions = await loadDefinitions(root, settings.definitions);
-
     const { bus, transport, check } = await openBus({ settings, store, log, now }, keep);
     const commands = createCommands(store, transport);
-
     const core: Core = { settings, log, now, store, bus, commands, ...definitions, metrics: createMetrics() };
     const overStore = await openPartsOverStore({ settings, store, log, now }, needs);
     const parts = joinParts(needs, own, overStore);
-
     // Who serves nothing still asks others until the end.
     const unserve = async (): Promise<void> => {
       if (commands.serves) await transport?.close();

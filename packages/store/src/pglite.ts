@@ -32,7 +32,6 @@ export async function openPgliteStore({
   try {
     const openDatabase = await examineFolder(folder, await readMigrations());
     const opening = openDatabase(unlock);
-
     whileOpening();
     const [driver, { createStore }] = await Promise.all([opening, loadStore()]);
     return createStore(driver, now);
