@@ -23,8 +23,6 @@ export function errorParts(
   const headers: Record<string, string> = {};
   if (error.code === 'OVERLOADED') headers['retry-after'] = String(Math.ceil((error.retryAfterMs ?? 1000) / 1000));
   if (error.code === 'UNAUTHORIZED') headers['www-authenticate'] = 'Bearer realm="continuum"';
-  // The rest of an oversized body is never read, so this connection cannot be used again.
-  if (error.code === 'PAYLOAD_TOO_LARGE') headers.connection = 'close';
   return { status: error.status, body: error.toJSON(), headers };
 }
 

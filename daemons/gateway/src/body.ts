@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { ContinuumError } from '@continuum/contract/errors';
 
 export const MEGABYTE = 1024 * 1024;
@@ -32,6 +32,26 @@ export async function readRequest(request: IncomingMessage, limit: number): Prom
   request.on('error', onGone);
   request.on('close', onGone);
   return promise;
+}
+
+/**
+ * Where a request was answered before its body was here, reads the rest and throws it away, for as long as a request may take:
+ * a sender that is cut off in the middle never sees the answer, and one that is left waiting blocks its connection.
+ */
+export function hearingOut(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    response.once('finish', () => {
+      if (!request.complete) setImmediate(discard, request);
+    });
+    listener(request, response);
+  };
+}
+
+/** Whoever began to read, and waits for somebody to take what was read, holds it up no more. */
+function discard(request: IncomingMessage): void {
+  request.removeAllListeners('data');
+  request.on('pause', () => request.resume());
+  request.resume();
 }
 
 /** What came in one piece is not copied. */

@@ -67,7 +67,7 @@ function send(request: IncomingMessage, response: ServerResponse, { status, body
   const content = body === undefined ? '' : JSON.stringify(body);
   const own = headers === undefined ? [] : Object.entries(headers).flat();
   const isRead = request.complete || announced(request) <= DRAINED_BYTES;
-  const end = isRead || headers?.connection !== undefined ? [] : ['connection', 'close'];
+  const end = isRead ? [] : ['connection', 'close'];
   const length = Buffer.byteLength(content);
   response.writeHead(status, [...HEADERS, 'content-length', String(length), ...own, ...end]);
   // Nearly always ASCII, which is written without being encoded.

@@ -4,6 +4,7 @@ import { ContinuumError } from '@continuum/contract/errors';
 import type { Core, Daemon } from '@continuum/host/runtime';
 import { getRequestListener } from '@hono/node-server';
 import { createGatewayApp } from './app.ts';
+import { hearingOut } from './body.ts';
 import { deliveryListener } from './deliveries.ts';
 import { createFeed } from './feed.ts';
 import type { GatewayOptions } from './options.ts';
@@ -37,8 +38,8 @@ export function createGateway(runtime: Core, options: GatewayOptions): Gateway {
       if (server !== undefined) return;
       const files = await readStaticFiles(options.api?.staticFolder);
       const app = createGatewayApp(runtime, options, feed, files);
-      const others = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-      server = await listen(deliveryListener(runtime, options, others), runtime.settings);
+      const others = getRequestListener(app.fetch, { overrideGlobalObjects: false, autoCleanupIncoming: false });
+      server = await listen(deliveryListener(runtime, options, hearingOut(others)), runtime.settings);
       if (options.api !== undefined) await feed.start();
       runtime.log.info({ url: urlOf(server) }, 'gateway listens');
     },

@@ -217,6 +217,16 @@ describe('bad input', () => {
     expect(await errorOf(large)).toMatchObject({ status: 413, code: 'PAYLOAD_TOO_LARGE' });
   });
 
+  it('hears out whoever sends too much, for one that is cut off in the middle never sees the answer', async () => {
+    const send = () =>
+      post(`${server.url}/api/v1/rooms/security/messages`, { author: 'a', text: 'x'.repeat(5_000_000) });
+    for (let round = 0; round < 5; round += 1) {
+      const answers = await Promise.all([send(), send(), send(), send()]);
+      expect(answers.map(({ status }) => status)).toEqual([413, 413, 413, 413]);
+      await Promise.all(answers.map((answer) => answer.text()));
+    }
+  });
+
   it('survives JSON of any depth', async () => {
     const open = await post(`${server.url}/api/v1/reviews`, '['.repeat(1_000_000));
     expect(await errorOf(open)).toMatchObject({ status: 400, code: 'MALFORMED_JSON' });

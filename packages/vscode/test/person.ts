@@ -1,7 +1,9 @@
 import type { Page } from 'playwright-core';
+import { vi } from 'vitest';
 
 /** Promised is 2 s; a machine under load gets more, and the measured time is printed. */
 const SQUIGGLE_MS = 15_000;
+const FOCUS_MS = 30_000;
 
 /** The editor as a person uses it. */
 export function person(page: Page) {
@@ -20,8 +22,11 @@ export function person(page: Page) {
       }
       await row.dblclick();
       await page.locator(`.tab.active[data-resource-name="${file}"]`).waitFor();
-      await page.keyboard.press('Control+1');
-      await page.locator('.monaco-editor.focused').first().waitFor();
+      // A key that comes while the workbench is still busy with opening may be lost.
+      await vi.waitFor(async () => {
+        await page.keyboard.press('Control+1');
+        await page.locator('.monaco-editor.focused').first().waitFor({ timeout: 2_000 });
+      }, FOCUS_MS);
     },
     /** Replaces one line, counted from 1. */
     async writeLine(line: number, text: string): Promise<void> {
