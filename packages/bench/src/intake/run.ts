@@ -6,6 +6,7 @@ import { appendFloor } from './floor.ts';
 import { pullRequestDelivery } from './payload.ts';
 import type { LoadResult } from './samples.ts';
 import { installPeers, type Server, startOurs, startPeer } from './servers.ts';
+import { warmMemory } from './warm-memory.ts';
 
 const PEERS = join(import.meta.dirname, '../../../../.continuum/peers');
 const NAMES = ['continuum', 'probot', 'octokit', 'append'] as const;
@@ -38,6 +39,7 @@ export async function runIntake(args: string[]): Promise<void> {
   await installPeers(values.peers);
   const names = NAMES.filter((name) => values.only === undefined || values.only.split(',').includes(name));
   const options = { peers: values.peers, rounds: Number(values.rounds), seconds: Number(values.seconds) };
+  await warmMemory();
   const c32 = await rounds(names, 32, options);
   const c256 = await rounds(names, 256, options);
   const overload = names.includes('continuum') ? await overloaded() : undefined;
