@@ -9,7 +9,7 @@ import { ago } from '../src/time.ts';
 const said = (id: string, threadId: string | null = null, replyTo: string | null = threadId): MessageView =>
   MessageView.parse({
     ...{ id, roomId: 'r', threadId, replyTo, author: { kind: 'person', id: 'a', name: 'a' }, text: id },
-    ...{ source: { kind: 'web' }, hop: 0, reactions: [], at: `2026-01-01T00:00:${id.padStart(2, '0')}Z` },
+    ...{ source: { kind: 'web' }, hop: 0, reactions: [], links: [], at: `2026-01-01T00:00:${id.padStart(2, '0')}Z` },
   });
 
 const shape = ({ root, replies }: Thread): unknown => (replies.length === 0 ? root.id : [root.id, replies.map(shape)]);
