@@ -38,15 +38,26 @@ export function checkCheckpoint({ world, tables, deliveries }: Seen, ids: readon
   }
 }
 
+export interface OrderCheck {
+  readonly onHandled: (id: string) => void;
+  /** What was handled and is not known any more is handled again, from there on in order. */
+  readonly onCommitsLost: () => void;
+}
+
 /** Nothing failed and one handler runs at a time: then events are handled in the order in which they were stored. */
-export function orderCheck({ world, tables }: Seen, isOrdered: boolean): (id: string) => void {
+export function orderCheck({ world, tables }: Seen, isOrdered: boolean): OrderCheck {
   let before = 0;
-  return (id) => {
-    const seq = tables.events.get(id)?.seq ?? before;
-    if (!isOrdered) return;
-    world.count('order of events checked');
-    if (seq < before) world.fail('events keep their order', `${id} was handled after a later one`);
-    before = seq;
+  return {
+    onHandled(id) {
+      const seq = tables.events.get(id)?.seq ?? before;
+      if (!isOrdered) return;
+      world.count('order of events checked');
+      if (seq < before) world.fail('events keep their order', `${id} was handled after a later one`);
+      before = seq;
+    },
+    onCommitsLost() {
+      before = 0;
+    },
   };
 }
 

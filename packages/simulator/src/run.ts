@@ -93,7 +93,7 @@ function build(world: World): Promise<void> {
       served: (record: Parameters<typeof checkServed>[1]) => checkServed(seen, record),
       checkpointed: (ids: readonly string[]) => checkCheckpoint(seen, ids),
     },
-    onHandled: orderCheck(seen, isOrdered),
+    ...orderCheck(seen, isOrdered),
   };
   const nodes = names.map((name) => new SimNode(world, { ...settings, name }));
   const door = () => random.oneOf(nodes.flatMap(({ accept }) => accept ?? []));

@@ -83,7 +83,7 @@ function crash(cast: Cast, node: SimNode): void {
     if (!faults.crashesAgain()) return;
     const { lives } = node;
     world.scheduler.after(random.spread(10, 5_000), () => {
-      if (node.lives === lives) crash(cast, node);
+      if (node.lives === lives && faults.active) crash(cast, node);
     });
   });
 }

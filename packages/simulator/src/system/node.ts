@@ -28,6 +28,8 @@ export interface NodeOptions {
   readonly watch: JournalWatch;
   /** Told of each delivery that a persona handled to its end. */
   readonly onHandled: (id: string) => void;
+  /** Told when a power cut took commits of the store. */
+  readonly onCommitsLost: () => void;
 }
 
 interface Running {
@@ -125,6 +127,7 @@ export class SimNode {
     // A store that never syncs: the kernel wrote back what is older than a while, the rest is gone.
     const lost = this.#options.database.tables.forgetSince(this.#world.now - this.#world.random.spread(1, 60_000));
     this.#world.count('commit lost', lost);
+    if (lost > 0) this.#options.onCommitsLost();
     this.#world.note(this.name, `${lost} commits of the store are gone`);
   }
 
