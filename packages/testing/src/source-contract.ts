@@ -2,7 +2,7 @@ import { ContinuumError } from '@continuum/contract/errors';
 import type { DeliveryHeaders, ReadSignals, Signal, VerifyDelivery } from '@continuum/contract/source';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { payloadsLike } from './source/mutations.ts';
+import { oddPayloads, payloadsLike } from './source/mutations.ts';
 
 export type Payload = Readonly<Record<string, unknown>>;
 
@@ -194,6 +194,11 @@ export function describeSource(source: SourceUnderTest): void {
       );
     });
 
+    test('with every field of a real payload missing, empty or odd, one after the other', () => {
+      for (const { event, payload } of oddPayloads(source.examples))
+        for (const signal of source.readSignals(event, payload)) expectWhole(signal);
+    });
+
     test('with any field of a real payload changed into anything, too', () => {
       fc.assert(
         fc.property(payloadsLike(source.examples), ({ event, payload }) => {
@@ -207,12 +212,27 @@ export function describeSource(source: SourceUnderTest): void {
 
 /** What rooms rely on, of whatever kind it is. */
 function expectWhole(signal: Signal): void {
-  expect(signal.place.id).not.toBe('');
-  expect(signal.author.id).not.toBe('');
-  expect(signal.author.name).not.toBe('');
-  expect(typeof signal.at).toBe('string');
-  if (signal.kind === 'message' || signal.kind === 'command') expect(signal.externalId).not.toBe('');
+  for (const named of [signal.place.id, signal.author.id, signal.author.name, ...namedBy(signal)]) {
+    expect(named, JSON.stringify(signal)).not.toBe('');
+  }
+  expect(Date.parse(signal.at), JSON.stringify(signal)).not.toBeNaN();
   if (signal.kind === 'message') expect(typeof signal.text).toBe('string');
-  if (signal.kind === 'ticket') expect(signal.ticket.key).not.toBe('');
   if (signal.kind === 'results') for (const { line } of signal.findings) expect(line).toBeGreaterThan(0);
+}
+
+/** Everything by which others find it, or what it is about. */
+function namedBy(signal: Signal): readonly string[] {
+  switch (signal.kind) {
+    case 'message':
+    case 'command':
+      return [signal.externalId, ...(signal.replyTo === undefined ? [] : [signal.replyTo])];
+    case 'reaction':
+      return [signal.on, signal.emoji];
+    case 'verdict':
+      return Object.values(signal.about);
+    case 'ticket':
+      return [signal.ticket.key];
+    case 'results':
+      return [signal.repo, signal.head, signal.tool];
+  }
 }

@@ -11,6 +11,7 @@ export const User = z
 export const Repository = z.object({ full_name: z.string().min(3) });
 const Association = z.string().default('NONE');
 export const Id = z.number().int().positive();
+export const Moment = z.iso.datetime({ offset: true });
 
 const PullRequest = z.object({
   number: Id,
@@ -40,8 +41,8 @@ const Comment = z.object({
     .nullish()
     .transform((body) => body ?? ''),
   html_url: z.string(),
-  created_at: z.string(),
-  updated_at: z.string().optional(),
+  created_at: Moment,
+  updated_at: Moment.optional(),
 });
 
 export const IssueCommentPayload = z.object({
@@ -71,7 +72,7 @@ export const ReviewPayload = z.object({
   review: Comment.omit({ created_at: true, updated_at: true }).extend({
     state: z.string(),
     commit_id: z.string().nullish(),
-    submitted_at: z.string().nullish(),
+    submitted_at: Moment.nullish(),
   }),
   pull_request: PullRequest.pick({ number: true }),
   repository: Repository,

@@ -7,6 +7,8 @@ const text = z
   .nullish()
   .transform((value) => value ?? '');
 
+const Moment = z.iso.datetime({ offset: true });
+
 /** Who did it: a user, an OAuth application or an integration. */
 const Actor = z.object({ id: z.string().min(1), name: z.string().min(1), type: z.string().default('user') });
 
@@ -18,7 +20,7 @@ const Issue = z.object({ identifier: z.string().min(1), title: z.string(), url: 
 const Envelope = z.object({
   action: z.enum(['create', 'update', 'remove']),
   actor: Actor.nullish(),
-  createdAt: z.string(),
+  createdAt: Moment,
 });
 
 export const IssuePayload = Envelope.extend({
@@ -26,7 +28,7 @@ export const IssuePayload = Envelope.extend({
     description: text,
     state: z.object({ name: z.string() }),
     creator: User.nullish(),
-    updatedAt: z.string(),
+    updatedAt: Moment,
   }),
   updatedFrom: z.record(z.string(), z.unknown()).nullish(),
 });
@@ -36,14 +38,14 @@ export const CommentPayload = Envelope.extend({
   data: z.object({
     id: z.string().min(1),
     body: text,
-    parentId: z.string().nullish(),
+    parentId: z.string().min(1).nullish(),
     issue: Issue.nullish(),
     user: User.nullish(),
     botActor: z.unknown().optional(),
     externalUser: User.nullish(),
-    createdAt: z.string(),
-    editedAt: z.string().nullish(),
-    updatedAt: z.string(),
+    createdAt: Moment,
+    editedAt: Moment.nullish(),
+    updatedAt: Moment,
   }),
   updatedFrom: z.record(z.string(), z.unknown()).nullish(),
 });
@@ -51,9 +53,9 @@ export const CommentPayload = Envelope.extend({
 export const ReactionPayload = Envelope.extend({
   data: z.object({
     emoji: z.string().min(1).max(64),
-    commentId: z.string().nullish(),
+    commentId: z.string().min(1).nullish(),
     issue: Issue.nullish(),
     user: User.nullish(),
-    updatedAt: z.string(),
+    updatedAt: Moment,
   }),
 });

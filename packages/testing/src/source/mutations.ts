@@ -5,14 +5,27 @@ interface Example {
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
+const ODD_VALUES = [undefined, '', ' ', '\n', '0', -1, 0, 1e308, true, null, [], [''], {}] as const;
+const DEPTH = 5;
+
 /** Payloads like the examples, with one field down to the fifth level changed into any JSON. */
 export function payloadsLike(examples: readonly Example[]): fc.Arbitrary<Example> {
-  const odd = fc.oneof(fc.jsonValue(), fc.constantFrom('', -1, 0, 1e308, '0', null, [], {}));
-  return fc.tuple(fc.constantFrom(...examples), fc.nat(), odd).map(([{ event, payload }, pick, value]) => {
-    const paths = pathsOf(payload, 5);
-    const changed = replaceAt(payload, paths[pick % paths.length] ?? [], value);
-    return { event, payload: isRecord(changed) ? changed : {} };
+  return fc.tuple(fc.constantFrom(...examples), fc.nat(), fc.jsonValue()).map(([example, pick, value]) => {
+    const paths = pathsOf(example.payload, DEPTH);
+    return changedAt(example, paths[pick % paths.length] ?? [], value);
   });
+}
+
+/** Every payload in which one field of one example, down to the fifth level, is missing or of one of a few odd values. */
+export function* oddPayloads(examples: readonly Example[]): Generator<Example> {
+  for (const example of examples)
+    for (const path of pathsOf(example.payload, DEPTH))
+      for (const value of ODD_VALUES) yield changedAt(example, path, value);
+}
+
+function changedAt({ event, payload }: Example, path: readonly string[], value: unknown): Example {
+  const changed = replaceAt(payload, path, value);
+  return { event, payload: isRecord(changed) ? changed : {} };
 }
 
 function pathsOf(value: unknown, depth: number): string[][] {

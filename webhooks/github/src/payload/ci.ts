@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Repository, User } from '../schemas.ts';
+import { Id, Moment, Repository, User } from '../schemas.ts';
 import { type GithubAuthor, toAuthor } from './author.ts';
 
 interface Run {
@@ -60,8 +60,8 @@ export const CheckRunPayload = z.object({
     conclusion: z.string().nullish(),
     external_id: Text,
     html_url: Text,
-    started_at: z.string().nullish(),
-    completed_at: z.string().nullish(),
+    started_at: Moment.nullish(),
+    completed_at: Moment.nullish(),
     output: z.object({ title: Text, summary: Text }).nullish(),
     app: z.object({ slug: Text }).nullish(),
     pull_requests: PullRequests,
@@ -81,7 +81,7 @@ export const WorkflowRunPayload = z.object({
     conclusion: z.string().nullish(),
     run_attempt: z.number().int().positive().default(1),
     html_url: z.string(),
-    updated_at: z.string(),
+    updated_at: Moment,
     pull_requests: PullRequests,
   }),
   repository: Repository,

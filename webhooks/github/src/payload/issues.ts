@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Repository, User } from '../schemas.ts';
+import { Id, Moment, Repository, User } from '../schemas.ts';
 import { type GithubAuthor, toAuthor } from './author.ts';
 
 /** Somebody opened, changed, closed or removed an issue. */
@@ -31,7 +31,7 @@ export const IssuePayload = z.object({
     state: z.string().default('open'),
     labels: z.array(z.object({ name: z.string() })).default([]),
     html_url: z.string(),
-    updated_at: z.string(),
+    updated_at: Moment,
     user: User,
   }),
   repository: Repository,

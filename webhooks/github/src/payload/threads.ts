@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Repository, User } from '../schemas.ts';
+import { Id, Moment, Repository, User } from '../schemas.ts';
 import { type GithubAuthor, toAuthor } from './author.ts';
 
 /** A review thread was closed, or opened again. */
@@ -18,9 +18,9 @@ export interface ThreadEvent {
 export const ThreadPayload = z.object({
   action: z.enum(['resolved', 'unresolved']),
   thread: z.object({ comments: z.tuple([z.object({ id: Id })], z.unknown()) }),
-  pull_request: z.object({ number: Id, updated_at: z.string() }),
+  pull_request: z.object({ number: Id, updated_at: Moment }),
   /** Absent in older payloads. */
-  updated_at: z.string().nullish(),
+  updated_at: Moment.nullish(),
   repository: Repository,
   sender: User,
 });
