@@ -2,8 +2,8 @@ import type { Journal, NewJournalRecord } from '@continuum/contract/ports/journa
 import { RecentIds } from './recent-ids.ts';
 import { toAppendError } from './refusals.ts';
 
-/** Ids remembered in memory; the unique id of an event in the store decides about older ones. */
-const REMEMBERED = 100_000;
+/** Ids remembered in memory, at least; the unique id of an event in the store decides about older ones. */
+const REMEMBERED = 50_000;
 
 /** Deliveries waiting for the disk together that count as many. */
 const MANY = 8;
