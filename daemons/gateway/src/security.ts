@@ -5,7 +5,7 @@ import type { MiddlewareHandler } from 'hono';
 import { isListed } from './cors.ts';
 
 /** Scripts and styles only from this server, nothing inline, never in a frame. */
-export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
     "font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

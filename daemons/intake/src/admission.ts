@@ -45,13 +45,16 @@ export class Admission {
     };
   }
 
+  /** Was a delivery refused a moment ago because the processor is at its limit? */
+  get isUnderLoad(): boolean {
+    return performance.now() - this.#refusedAt < UNDER_LOAD_MS;
+  }
+
   /** A refusal for want of hands says that the processor is at its limit; one for want of room says nothing about it. */
   #hasHands(): boolean {
     const { maxWorking, maxWorkingUnderLoad } = this.#limits;
-    const now = performance.now();
-    const hands = now - this.#refusedAt < UNDER_LOAD_MS ? maxWorkingUnderLoad : maxWorking;
-    if (this.#working < hands) return true;
-    this.#refusedAt = now;
+    if (this.#working < (this.isUnderLoad ? maxWorkingUnderLoad : maxWorking)) return true;
+    this.#refusedAt = performance.now();
     return false;
   }
 

@@ -53,6 +53,7 @@ const SETTLE_MS = 5 * 60_000;
 /** Accepts deliveries into the journal and hands them on to the bus in order, each once. */
 export function createIntake(runtime: IntakeRuntime): Intake {
   const acceptance = new Acceptance(runtime.journal);
+  const admission = new Admission();
   const metrics = intakeMetrics(runtime.metrics, {
     queuedBytes: () => acceptance.queuedBytes,
     pendingBytes: () => pump.pendingBytes(),
@@ -63,10 +64,9 @@ export function createIntake(runtime: IntakeRuntime): Intake {
     settleMs: syncsEachCommit(runtime.settings) ? 0 : SETTLE_MS,
     onRead: (id) => acceptance.remember(id),
     onHandedOn: () => metrics.handedOn.inc(),
-    isBusy: () => acceptance.isBusy,
+    isBusy: () => acceptance.isBusy || admission.isUnderLoad,
   });
   const refusals = new Refusals(runtime, metrics);
-  const admission = new Admission();
 
   const take = async (source: string, delivery: TrustedDelivery): Promise<{ id: string; isNew: boolean }> => {
     const id = `${source}:${delivery.deliveryId}`;

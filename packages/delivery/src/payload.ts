@@ -15,9 +15,13 @@ export function assertSize(bytes: Uint8Array, largest = MAX_PAYLOAD_BYTES): void
   });
 }
 
-/** Whether the text is a JSON object of bounded depth, without making it one where that can be helped. Throws like `parsePayload`. */
-export function assertPayload(text: string): void {
-  if (!isCompactObject(text, MAX_PAYLOAD_DEPTH)) parsePayload(text);
+/**
+ * Whether the text, in valid UTF-8, is a JSON object of bounded depth, without making it one where that can be helped. Throws like
+ * `parsePayload`.
+ */
+export function assertPayload(text: Uint8Array): void {
+  if (isCompactObject(text, MAX_PAYLOAD_DEPTH)) return;
+  parsePayload(Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString());
 }
 
 /** A JSON object of bounded depth. Throws PAYLOAD_TOO_DEEP, MALFORMED_JSON. */

@@ -30,9 +30,14 @@ export function isSignedWith({ bytes, signature, secrets, prefix = '', salt = ''
     });
 }
 
+/** Are these bytes text, and any at all? */
+export function isText(bytes: Uint8Array): boolean {
+  return bytes.byteLength > 0 && isUtf8(bytes);
+}
+
 /** The text of signed bytes; undefined unless it encodes back to exactly these. */
 export function textOf(bytes: Uint8Array): string | undefined {
-  if (bytes.byteLength === 0 || !isUtf8(bytes)) return undefined;
+  if (!isText(bytes)) return undefined;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
 }
 

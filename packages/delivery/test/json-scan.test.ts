@@ -1,7 +1,16 @@
+import { readFile } from 'node:fs/promises';
 import { MAX_PAYLOAD_DEPTH } from '@continuum/delivery/payload';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isCompactObject } from '../src/json-scan.ts';
+import { isCompactObject as isCompactObjectIn } from '../src/json-scan.ts';
+import { generate } from './build-kernels.ts';
+
+const isCompactObject = (text: string, limit: number): boolean => isCompactObjectIn(Buffer.from(text), limit);
+
+test('the bytes of the kernel are those of the source beside it', async () => {
+  const committed = await readFile(new URL('../src/json-object-module.ts', import.meta.url), 'utf8');
+  expect(committed).toBe(await generate());
+});
 
 function depthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
@@ -69,3 +78,20 @@ test.each(['', '{', '[]', '{"a":1}x', '{"a":1,}', '{"a":01}', '{"a":"\\x"}', '{"
   '%s is left to a parser',
   (text) => expect(isCompactObject(text, 3)).toBe(false),
 );
+
+test('what was scanned before leaves nothing behind', () => {
+  expect(isCompactObject(`{"a":"${'x'.repeat(100)}"}`, 3)).toBe(true);
+  for (const cut of ['{"a":"x', '{"a":"x"', '{"a', '{"a":12', '{"a":tru', '{"a":"\\', '{"a":"\\u00']) {
+    expect(isCompactObject(cut, 3)).toBe(false);
+  }
+});
+
+test('a text of any length is read to its end or left to a parser', () => {
+  const megabyte = 1 << 20;
+  for (const length of [15, 16, 17, 1000, megabyte - 17, megabyte - 16, megabyte - 15, megabyte, 2 * megabyte]) {
+    const text = `{"a":"${'x'.repeat(length - 8)}"}`;
+    expect(text).toHaveLength(length);
+    expect(isCompactObject(text, 3)).toBe(length <= megabyte - 16);
+    expect(isCompactObject(`${text.slice(0, -1)}\u0000`, 3)).toBe(false);
+  }
+});

@@ -1,6 +1,6 @@
 // Compiles kernels/*.wat to src/kernels/bytes.ts: node packages/transformer/test/build-kernels.ts
 import { readFile, writeFile } from 'node:fs/promises';
-import wabt from 'wabt';
+import { compileWat } from '@continuum/testing/web-assembly';
 
 const HERE = new URL('../kernels/', import.meta.url);
 const OUTPUT = new URL('../src/kernels/bytes.ts', HERE);
@@ -36,12 +36,9 @@ function expandMadd(text: string, relaxed: boolean): string {
 
 /** The generated TypeScript: base64 of every kernel module, plain and relaxed. */
 export async function generate(): Promise<string> {
-  const { parseWat } = await wabt();
   const compile = async (name: string, relaxed: boolean): Promise<string> => {
     const source = (await readFile(new URL(`${name}.wat`, HERE), 'utf8')).replace(/;;.*$/gm, '');
-    const module = parseWat(`${name}.wat`, expandMadd(source, relaxed), { simd: true, relaxed_simd: relaxed });
-    module.validate();
-    return Buffer.from(module.toBinary({}).buffer).toString('base64');
+    return compileWat(`${name}.wat`, expandMadd(source, relaxed), relaxed);
   };
   const table = async (relaxed: boolean): Promise<string> => {
     const rows = await Promise.all(

@@ -28,7 +28,7 @@ export class Parts {
 
   /** The whole message with its last missing part, undefined before. Throws RangeError for what is no part, or too much. */
   add({ data, headers: own }: Pick<Msg, 'data' | 'headers'>): Wire | undefined {
-    const [, index, count] = /^(\d{1,4})\/(\d{1,4})$/.exec(own?.get(PART) ?? '')?.map(Number) ?? [];
+    const [, index, count] = /^(0|[1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(own?.get(PART) ?? '')?.map(Number) ?? [];
     if (own === undefined || index === undefined || count === undefined || index >= count || count > MOST_PARTS) {
       throw new RangeError('not a part of a message');
     }

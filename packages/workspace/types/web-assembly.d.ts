@@ -1,4 +1,4 @@
-/** The part of WebAssembly that the kernels use; TypeScript keeps its declarations in the DOM's library. */
+/** The part of WebAssembly that our kernels use; TypeScript keeps its declarations in the library of the DOM. */
 declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { readonly initial: number; readonly maximum?: number });
