@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { ContinuumError } from '@continuum/contract/errors';
 import type { Core } from '@continuum/host/runtime';
 import { errorParts } from './answers.ts';
-import { MAX_BODY_BYTES, readRequest } from './body.ts';
+import { letGo, MAX_BODY_BYTES, readRequest } from './body.ts';
 import { assertOpen } from './door.ts';
 import type { DeliveryAnswer, GatewayOptions } from './options.ts';
 import { requestObserver } from './request-metrics.ts';
@@ -35,7 +35,10 @@ export function deliveryListener(
     if (place !== undefined && 'status' in place) return place;
     const take = async (): Promise<DeliveryAnswer> => {
       try {
-        return await accept(source, request.headers, await readRequest(request, MAX_BODY_BYTES));
+        const body = await readRequest(request, MAX_BODY_BYTES);
+        const given = await accept(source, request.headers, body);
+        if (given.status < 500) letGo(body);
+        return given;
       } catch (thrown) {
         return errorParts(thrown, log);
       } finally {
@@ -69,6 +72,7 @@ function send(request: IncomingMessage, response: ServerResponse, { status, body
   const isRead = request.complete || announced(request) <= DRAINED_BYTES;
   const end = isRead ? [] : ['connection', 'close'];
   const length = Buffer.byteLength(content);
+  if (!request.complete) request.on('data', letGo);
   response.writeHead(status, [...HEADERS, 'content-length', String(length), ...own, ...end]);
   // Nearly always ASCII, which is written without being encoded.
   response.end(content, length === content.length ? 'latin1' : 'utf8');

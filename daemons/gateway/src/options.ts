@@ -35,7 +35,10 @@ export interface ApiOptions {
 /** What the gateway cannot know by itself: handed in by the one composition function. */
 export interface GatewayOptions {
   readonly ready: () => Promise<Readiness>;
-  /** Verifies and stores one delivery; header names are lower case, the body is byte for byte as sent. No webhooks when absent. */
+  /**
+   * Verifies and stores one delivery; header names are lower case, the body is byte for byte as sent. The body is no longer read
+   * once the answer has a status below 500. No webhooks when absent.
+   */
   readonly acceptDelivery?: (
     source: string,
     headers: Readonly<Record<string, string | readonly string[] | undefined>>,

@@ -46,7 +46,7 @@ function optionsOver(deliveries: Buffer[]): GatewayOptions {
   return {
     acceptDelivery: async (source, headers, rawBody) => {
       if (source !== 'github') throw new ContinuumError('UNKNOWN_SOURCE', `no source ${source}`);
-      deliveries.push(rawBody);
+      deliveries.push(Buffer.from(rawBody));
       return { status: 202, body: { id: headers['x-github-delivery'] }, headers: { 'x-accepted': 'yes' } };
     },
     ready: async () => ({ ready: true, checks: { store: 'ok' } }),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { MAX_BODY_BYTES } from '../src/body.ts';
+import { letGo, MAX_BODY_BYTES } from '../src/body.ts';
 import { errorOf, startBeside, startServer, type TestServer } from './server.ts';
 
 let server: TestServer;
@@ -96,6 +96,34 @@ it('gives the place of a sender that goes away to others', async () => {
   socket.destroy();
   await vi.waitFor(() => expect(places).toBe(0));
   await gateway.stop();
+});
+
+it.each([
+  [202, 0],
+  [401, 0],
+  [503, 21_000],
+])('after the answer %i, %i bytes of the body are left to whoever still writes them', async (status, left) => {
+  const taken: Buffer[] = [];
+  const acceptDelivery = async (_source: string, _headers: object, body: Buffer) => {
+    taken.push(body);
+    return { status };
+  };
+  const gateway = await startBeside(server, {}, { acceptDelivery });
+  const body = randomBytes(21_000);
+  expect((await fetch(`${gateway.url}/webhooks/github`, { method: 'POST', body })).status).toBe(status);
+  expect(taken.map(({ length }) => length)).toEqual([left]);
+  await gateway.stop();
+});
+
+it('bytes that share their memory with others are never given back', () => {
+  const [one, other] = [Buffer.from('one of the pool'), Buffer.from('another')];
+  letGo(one);
+  expect([one.toString(), other.toString()]).toEqual(['one of the pool', 'another']);
+  const own = Buffer.alloc(20_000, 1);
+  letGo(own.subarray(1));
+  expect(own).toHaveLength(20_000);
+  letGo(own);
+  expect(own).toHaveLength(0);
 });
 
 /** A POST with its own headers; resolves with the status as soon as it is answered. */

@@ -29,7 +29,10 @@ export interface Admitted {
 }
 
 export interface Intake extends Daemon {
-  /** Verifies a raw delivery and answers 202 only once it is on disk; never throws. */
+  /**
+   * Verifies a raw delivery and answers 202 only once it is on disk; never throws. After an answer of 500 or more the body may
+   * still be on its way to the disk, after any other it is no longer read.
+   */
   accept(source: string, headers: DeliveryHeaders, rawBody: Buffer): Promise<IntakeAnswer>;
   /**
    * Appends a delivery and hands it on: true when it was new, false when it was here before, as far as journal and store
