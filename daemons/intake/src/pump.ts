@@ -9,7 +9,7 @@ const CONCURRENCY = 32;
 /** Characters of bodies handed on at the same time. */
 const MAX_CHARACTERS = 4 << 20;
 /** While deliveries come in, records handed on between two pauses. */
-const BUSY_BATCH = 16;
+const BUSY_BATCH = 4;
 /** A pause lasts this many times what the batch before it took, at most `LONGEST_PAUSE_MS`. */
 const PAUSE_FACTOR = 16;
 const LONGEST_PAUSE_MS = 2_000;
