@@ -7,8 +7,8 @@ const HOUR_MS = 3_600_000;
 const KEPT_MS = 7 * 24 * HOUR_MS;
 
 /**
- * Forgets events that everybody has handled and effects that were performed, when nobody can ask for them again; without it
- * the store only grows. One process at a time does it.
+ * Forgets events that everybody has handled, effects that were performed and saves that hold nothing any more, when nobody can
+ * ask for them again; without it the store only grows. One process at a time does it.
  */
 export function retention(runtime: Pick<Core, 'settings' | 'store' | 'now' | 'log'>): Daemon {
   let task: Leading | undefined;
@@ -35,7 +35,8 @@ async function prune({ store, now, log }: Pick<Core, 'store' | 'now' | 'log'>): 
     const before = new Date(now().getTime() - KEPT_MS);
     const events = await store.stream.prune(before);
     const effects = await store.outbox.prune(before);
-    if (events + effects > 0) log.info({ events, effects }, 'old events are forgotten');
+    const saves = await store.reviews.prune(before);
+    if (events + effects + saves > 0) log.info({ events, effects, saves }, 'old events are forgotten');
   } catch (error) {
     log.error({ err: error }, 'old events could not be forgotten; tried again in an hour');
   }

@@ -38,7 +38,7 @@ export interface Context {
   /** Inside a transaction already: joins it. */
   atomically<T>(work: (db: Database) => Promise<T>): Promise<T>;
   /** Makes the room of removed rows usable again, where no autovacuum does; nothing within a transaction. */
-  reclaim(table: 'events' | 'deliveries' | 'outbox'): Promise<void>;
+  reclaim(table: 'events' | 'deliveries' | 'outbox' | 'reviews'): Promise<void>;
   /** `KeyValueStore.lock`. */
   lock(key: string): Promise<void>;
   readonly now: () => Date;

@@ -128,6 +128,8 @@ export interface ReviewStore {
   findingByExternalId(externalId: string): Promise<Finding | undefined>;
   setStatus(id: FindingId, status: FindingStatus): Promise<void>;
   link(id: FindingId, externalId: string, url: string | undefined): Promise<void>;
+  /** Removes reviews that editors asked for before `before` and in which no finding stands: every save is one. */
+  prune(before: Date): Promise<number>;
 }
 
 export interface MemoryFilter {

@@ -1,6 +1,6 @@
 import { Finding, Review } from '@continuum/contract/finding';
 import type { FindingFilter, ReviewStore } from '@continuum/contract/ports/store';
-import { and, desc, eq, type SQL } from 'drizzle-orm';
+import { and, desc, eq, lt, notExists, type SQL, sql } from 'drizzle-orm';
 import { checked } from '../checked.ts';
 import type { Context, Database } from '../connection.ts';
 import { olderThan, pageSize, withBody } from '../rows.ts';
@@ -68,8 +68,14 @@ function matching(filter: FindingFilter): SQL | undefined {
   );
 }
 
+/** A save whose findings a later one took over, or that never had any. */
+function emptySave(db: Database, before: Date): SQL | undefined {
+  const held = db.select({ id: findings.id }).from(findings).where(eq(findings.reviewId, reviews.id));
+  return and(lt(reviews.at, before.toISOString()), sql`${reviews.body} ->> 'trigger' = 'editor'`, notExists(held));
+}
+
 /** Reviews and their findings, posted and withheld. */
-export function reviewStore({ db, atomically }: Context): ReviewStore {
+export function reviewStore({ db, atomically, reclaim }: Context): ReviewStore {
   return {
     begin: (review) => begin(db, review),
     finish: (review, found) => atomically((tx) => finish(tx, review, found)),
@@ -98,6 +104,11 @@ export function reviewStore({ db, atomically }: Context): ReviewStore {
         .update(findings)
         .set({ externalId, url: url ?? null })
         .where(eq(findings.id, id));
+    },
+    async prune(before) {
+      const gone = await db.delete(reviews).where(emptySave(db, before)).returning({ id: reviews.id });
+      await reclaim('reviews');
+      return gone.length;
     },
   };
 }

@@ -91,6 +91,24 @@ export function reviewStoreContract({ store }: StoreUnderTest): void {
       expect(await store().reviews.findingByExternalId('nothing')).toBeUndefined();
     });
 
+    test('prune removes old saves of editors in which no finding stands, and nothing else', async () => {
+      const repo = freshRepo();
+      const [old, young] = ['2025-01-01T00:00:00.000Z', '2025-01-30T00:00:00.000Z'];
+      const save = (at: string) => sampleReview({ repo, at, trigger: 'editor' });
+      const [empty, holding, late] = [save(old), save(old), save(young)];
+      const pushed = sampleReview({ repo, at: old, trigger: 'webhook' });
+      for (const review of [empty, late, pushed]) await store().reviews.begin(review);
+      const finding = sampleFinding({ repo, reviewId: holding.id });
+      await store().reviews.finish(holding, [finding]);
+      expect(await store().reviews.prune(new Date('2025-01-20T00:00:00.000Z'))).toBe(1);
+      const kept = async () => (await store().reviews.list({ repo })).map(({ id }) => id).sort();
+      expect(await kept()).toEqual([holding.id, late.id, pushed.id].sort());
+      // The next save of that file takes its finding over.
+      await store().reviews.finish(late, [{ ...finding, reviewId: late.id }]);
+      expect(await store().reviews.prune(new Date('2025-01-20T00:00:00.000Z'))).toBe(1);
+      expect(await kept()).toEqual([late.id, pushed.id].sort());
+    });
+
     test('outcomes count by persona, scope, day and status', async () => {
       const repo = freshRepo();
       const at = '2026-02-03T23:59:59.000Z';
