@@ -60,9 +60,9 @@ function discard(request: IncomingMessage): void {
  * bodies of deliveries would have the whole heap searched for every 64 MB of them.
  */
 export function letGo(bytes: Buffer): void {
-  const { buffer } = bytes;
-  // Small ones share their memory with others.
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength) buffer.transfer(0);
+  const { buffer, length } = bytes;
+  // Small ones share their memory with others, and what has none was let go of before.
+  if (buffer instanceof ArrayBuffer && length > 0 && length === buffer.byteLength) buffer.transfer(0);
 }
 
 /** What came in one piece is not copied. */
