@@ -1,6 +1,7 @@
 import { ContinuumError } from '@continuum/contract/errors';
 import { isDeeperThan } from './json-depth.ts';
 import { isCompactObject } from './json-scan.ts';
+import { textOf } from './signature.ts';
 
 /** The largest payload that any source sends (GitHub: 25 MB). */
 export const MAX_PAYLOAD_BYTES = 25 * 1024 * 1024;
@@ -21,7 +22,7 @@ export function assertSize(bytes: Uint8Array, largest = MAX_PAYLOAD_BYTES): void
  */
 export function assertPayload(text: Uint8Array): void {
   if (isCompactObject(text, MAX_PAYLOAD_DEPTH)) return;
-  parsePayload(Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString());
+  parsePayload(textOf(text) ?? '');
 }
 
 /** A JSON object of bounded depth. Throws PAYLOAD_TOO_DEEP, MALFORMED_JSON. */

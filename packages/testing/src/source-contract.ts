@@ -215,6 +215,7 @@ function expectWhole(signal: Signal): void {
   for (const named of [signal.place.id, signal.author.id, signal.author.name, ...namedBy(signal)]) {
     expect(named, JSON.stringify(signal)).not.toBe('');
   }
+  expect(typeof signal.at).toBe('string');
   expect(Date.parse(signal.at), JSON.stringify(signal)).not.toBeNaN();
   if (signal.kind === 'message') expect(typeof signal.text).toBe('string');
   if (signal.kind === 'results') for (const { line } of signal.findings) expect(line).toBeGreaterThan(0);
